@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <utility>
+
+#include "aiprof/base/text.h"
+#include "frontend/graph_reader.h"
+
+namespace aiprof {
+
+using wire::Bytes;
+using wire::Field;
+using wire::text;
+
+namespace {
+
+// Repeated parts of one AttributeProto, gathered before they move to the arena.
+struct Lists {
+  std::vector<std::int64_t> ints;
+  std::vector<float> floats;
+  std::vector<std::string_view> strings;
+  std::vector<Bytes> graphs;
+};
+
+void read_floats(const Field& f, std::vector<float>& out) {
+  if (!f.is_bytes()) {
+    out.push_back(f.real());
+    return;
+  }
+  const std::size_t old = out.size();
+  out.resize(old + f.bytes.size() / sizeof(float));
+  std::memcpy(out.data() + old, f.bytes.data(), (out.size() - old) * sizeof(float));
+}
+
+void read_ints(const Field& f, std::vector<std::int64_t>& out) {
+  if (!f.is_bytes()) {
+    out.push_back(f.integer());
+    return;
+  }
+  wire::Reader packed(f.bytes);
+  while (!packed.at_end()) out.push_back(static_cast<std::int64_t>(packed.varint()));
+}
+
+// AttributeProto.AttributeType, for files that state it; old ones are read by what they fill.
+AttrType declared_type(std::int64_t number) {
+  switch (number) {
+    case 1: return AttrType::kFloat;
+    case 2: return AttrType::kInt;
+    case 3: return AttrType::kString;
+    case 4: return AttrType::kTensor;
+    case 5: return AttrType::kGraph;
+    case 6: return AttrType::kFloats;
+    case 7: return AttrType::kInts;
+    case 8: return AttrType::kStrings;
+    case 9: return AttrType::kTensors;
+    case 10: return AttrType::kGraphs;
+    case 11: return AttrType::kSparseTensor;
+    case 13: return AttrType::kType;
+    default: return AttrType::kNone;
+  }
+}
+
+}  // namespace
+
+Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId owner) {
+  Attribute a;
+  Lists lists;
+  std::string_view reference;
+  AttrType stated = AttrType::kNone;
+  const auto store = [&](StoredTensor t, AttrType type) {
+    graph_.stored.push_back(std::move(t));
+    a.tensor = &graph_.stored.back();
+    a.type = type;
+  };
+  wire::for_each_field(message, [&](const Field& f) {
+    switch (f.id) {
+      case 1: a.name = text(f.bytes); break;
+      case 2: a.f = f.real(), a.type = AttrType::kFloat; break;
+      case 3: a.i = f.integer(), a.type = AttrType::kInt; break;
+      case 4: a.s = text(f.bytes), a.type = AttrType::kString; break;
+      case 5: store(read_tensor(f.bytes).tensor, AttrType::kTensor); break;
+      case 6: lists.graphs.push_back(f.bytes), a.type = AttrType::kGraph; break;
+      case 7: read_floats(f, lists.floats), a.type = AttrType::kFloats; break;
+      case 8: read_ints(f, lists.ints), a.type = AttrType::kInts; break;
+      case 9: lists.strings.push_back(text(f.bytes)), a.type = AttrType::kStrings; break;
+      case 11: lists.graphs.push_back(f.bytes), a.type = AttrType::kGraphs; break;
+      case 14: a.type_value = keep_type(f.bytes), a.type = AttrType::kType; break;
+      case 20: stated = declared_type(f.integer()); break;
+      case 21: reference = text(f.bytes); break;
+      case 22: store(read_sparse_tensor(f.bytes).tensor, AttrType::kSparseTensor); break;
+      default: break;
+    }
+  });
+  if (!reference.empty()) {
+    resolve_reference(a, reference, *scopes_[scope]);
+    return a;
+  }
+  // Writers may leave out members that hold their default (0, an empty list).
+  if (stated != AttrType::kNone) a.type = stated;
+  a.ints = storage_.keep(std::span<const std::int64_t>(lists.ints));
+  a.floats = storage_.keep(std::span<const float>(lists.floats));
+  a.strings = storage_.keep(std::span<const std::string_view>(lists.strings));
+  std::vector<RegionId> regions;
+  for (const Bytes& g : lists.graphs) {
+    const Node& node = graph_.nodes[index(owner)];
+    const std::string_view part = node.name.empty() ? graph_.op_type(node).type : node.name;
+    regions.push_back(add_region(g, scope, owner, label(label(node.path, part), a.name)));
+  }
+  a.regions = storage_.keep(std::span<const RegionId>(regions));
+  return a;
+}
+
+// An attribute of a function body that takes its value from the call, or the function's default.
+void GraphReader::resolve_reference(Attribute& a, std::string_view reference, const Scope& scope) {
+  const std::string_view own_name = a.name;
+  const auto given = std::find_if(scope.call_attributes.begin(), scope.call_attributes.end(),
+                                  [&](const Attribute& c) { return c.name == reference; });
+  a = Attribute{};
+  if (given != scope.call_attributes.end()) {
+    a = *given;
+  } else if (scope.function != nullptr) {
+    for (const Bytes& message : scope.function->attribute_defaults) {
+      Attribute candidate = read_attribute(message, 0, NodeId{0});
+      if (candidate.name == reference) a = candidate;
+    }
+  }
+  a.name = own_name;
+}
+
+}  // namespace aiprof
