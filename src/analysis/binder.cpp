@@ -24,6 +24,12 @@ bool is_weight_operand(const TensorFact& fact, OpClass c) {
          c == OpClass::kAttention;
 }
 
+// A matrix product or convolution of constants is counted, though a runtime may fold it: frameworks
+// compute it on every call, and published MACs include it.
+bool is_contraction(const OpSpec& spec) {
+  return spec.op_class == OpClass::kGemm || spec.op_class == OpClass::kConvolution;
+}
+
 }  // namespace
 
 Binder::Binder(const Graph& graph, const BindOptions& options, const BoundInputs& inputs,
@@ -138,7 +144,7 @@ void Binder::visit(NodeId id) {
 // Outputs start as unknown; what the inputs rest on, they rest on too.
 void Binder::prepare_outputs(NodeId id, const OpSpec* spec) {
   const Node& node = graph_[id];
-  bool constant = spec != nullptr && (spec->flags & kNeverFolded) == 0;
+  bool constant = spec != nullptr && (spec->flags & kNeverFolded) == 0 && !is_contraction(*spec);
   bool assumed = false;
   for (const TensorId t : node.inputs) {
     if (t == kNoTensor) continue;

@@ -225,7 +225,7 @@ void unique_shape(const InferView& v) {
   v.set(3, DType::kInt64, {n});
   if (exact || !n.known()) return;
   const std::string note = "all elements count as different" + settled_by(v, 0);
-  for (const std::size_t o : {0, 1, 3}) v.assume(o, note);
+  for (const std::size_t o : {0U, 1U, 3U}) v.assume(o, note);
 }
 
 void unique_value(const InferView& v) {

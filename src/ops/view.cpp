@@ -248,7 +248,6 @@ void flatten_shape(const InferView& v) {
 }
 
 constexpr std::uint8_t kFree = kAliases;
-constexpr std::uint8_t kFreeFromShape = kAliases | kValueFromShape;
 
 constexpr OpSpec kView[] = {
     // since 11 also sparse_value, since 12 value_int ... value_strings: told apart by the

@@ -41,7 +41,7 @@ std::uint64_t adaptive_samples(const OpView& v, std::span<const Scalar> roi) {
   const bool half_pixel = v.opset() >= 16 && v.attr_string("coordinate_transformation_mode",
                                                            "half_pixel") == "half_pixel";
   std::uint64_t points = 1;
-  for (const std::size_t axis : {0, 1}) {
+  for (const std::size_t axis : {0U, 1U}) {
     double extent = (roi[axis + 2].f - roi[axis].f) * scale;
     if (!half_pixel) extent = std::max(extent, 1.0);
     const auto bins =

@@ -1,0 +1,16 @@
+// The runtime profiles of models/runtime, put into the program by cmake/Embed.cmake.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace aiprof::runtimes {
+
+struct EmbeddedFile {
+  std::string_view name;  // without ".json"
+  std::string_view text;
+};
+// By name.
+[[nodiscard]] std::span<const EmbeddedFile> embedded_files();
+
+}  // namespace aiprof::runtimes
