@@ -110,13 +110,15 @@ const OpSpec* Binder::spec_of(const Node& node) {
   const std::size_t i = index(node.op);
   if (!spec_known_[i]) {
     const OpType& t = graph_.op_types[i];
-    specs_[i] = find_op(t.domain, t.type, t.version);
+    specs_[i] = options_.rules == nullptr ? nullptr : options_.rules->find(t.domain, t.type);
+    if (specs_[i] == nullptr) specs_[i] = find_op(t.domain, t.type, t.version);
     spec_known_[i] = true;
   }
   return specs_[i];
 }
 
 void Binder::visit(NodeId id) {
+  ++visits_;
   const Node& node = graph_[id];
   NodeResult& r = result(id);
   const bool first = r.trips == Count(0U);
@@ -165,7 +167,11 @@ void Binder::prepare_outputs(NodeId id, const OpSpec* spec) {
 void Binder::infer(NodeId id, const OpSpec& spec) {
   const InferView v(graph_, id, out_.facts, this);
   try {
-    spec.shape(v);
+    if (spec.custom != nullptr) {
+      spec.custom->infer(v);
+    } else {
+      spec.shape(v);
+    }
   } catch (const RuleError& e) {
     declare_outputs(id);
     gap(id, GapKind::kInconsistent, e.what());
@@ -316,8 +322,12 @@ void Binder::count(NodeId id, const OpSpec& spec) {
   Work work;
   Traffic traffic(v);
   try {
-    work = spec.work(v);
-    spec.traffic(v, traffic);
+    work = spec.custom != nullptr ? spec.custom->work(v) : spec.work(v);
+    if (spec.custom != nullptr) {
+      spec.custom->traffic(v, traffic);
+    } else {
+      spec.traffic(v, traffic);
+    }
   } catch (const RuleError& e) {
     gap(id, GapKind::kInconsistent, e.what());
     return;

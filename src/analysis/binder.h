@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "aiprof/analysis/analysis.h"
@@ -49,8 +50,16 @@ class Binder final : public ValueSource {
   [[nodiscard]] TensorFact& fact(TensorId id) { return out_.facts[index(id)]; }
   [[nodiscard]] Frame& frame() { return frames_.back(); }
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  // Nodes visited so far, every pass over a body counted.
+  [[nodiscard]] std::uint64_t visits() const { return visits_; }
+  // So many that bodies are from now on run once, for all their trips: loops in loops would
+  // otherwise multiply the passes of each.
+  [[nodiscard]] bool exhausted() const { return visits_ > graph_.nodes.size() + kMaxExtraVisits; }
   void enter(Frame frame) { frames_.push_back(std::move(frame)); }
-  void note(std::string text) { out_.notes.push_back(std::move(text)); }
+  // Said once, however often the node that says it is visited.
+  void note(std::string text) {
+    if (noted_.insert(text).second) out_.notes.push_back(std::move(text));
+  }
   NodeResult& result(NodeId id) { return out_.nodes[index(id)]; }
   [[nodiscard]] OpView view(NodeId id) { return {graph_, id, out_.facts, this}; }
   // Declares a control node itself done: its own counts are zero.
@@ -82,11 +91,15 @@ class Binder final : public ValueSource {
   [[nodiscard]] const OpSpec* spec_of(const Node& node);
   void run_value_rule(NodeId id, const OpSpec& spec, ValueSource* source);
 
+  static constexpr std::uint64_t kMaxExtraVisits = 1'000'000;
+
   const Graph& graph_;
   const BindOptions& options_;
   Analysis out_;
   std::vector<Frame> frames_;
   Tally tally_;
+  std::uint64_t visits_ = 0;
+  std::unordered_set<std::string> noted_;
   std::vector<const OpSpec*> specs_;       // by OpTypeId
   std::vector<bool> spec_known_;
   std::vector<bool> tried_;                // by TensorId: demand() found nothing

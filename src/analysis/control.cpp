@@ -145,8 +145,11 @@ bool start_if(Binder& b, NodeId id) {
 // Largest number of trips that are followed one by one when every trip differs from the last.
 constexpr std::uint64_t kMaxFollowedTrips = 4096;
 
+// Trips are followed to the end while that visits no more nodes than this.
+constexpr std::uint64_t kFollowedVisits = 4096;
+
 // A body that runs a number of times. Trips are followed one by one until two in a row cost the
-// same and carry the same shapes; the rest are then taken as copies of the next.
+// same and carry the same shapes; the rest, unless it is short, is then taken as copies of the next.
 class Repeat : public Control {
  public:
   Repeat(NodeId node, RegionId body, Count trips, const Frame& around)
@@ -164,17 +167,16 @@ class Repeat : public Control {
       finish(b);
       return false;
     }
+    const Count rest_visits = (trips_ - Count(done_)) * (b.visits() - visits_before_);
     previous_cost_ = cost;
     before_ = b.tally();
+    visits_before_ = b.visits();
     carry(b);
     stands_for_ = 1;
-    if (steady) stands_for_ = trips_.value() - done_;
-    if (!steady && done_ >= kMaxFollowedTrips) {
+    if (!steady && (done_ >= kMaxFollowedTrips || b.exhausted())) {
+      take_the_rest(b);
+    } else if (steady && rest_visits.value_or(UINT64_MAX) > kFollowedVisits) {
       stands_for_ = trips_.value() - done_;
-      b.frame().assumed = true;
-      b.note(fmt::format("'{}': every one of the first {} trips costs something else; the other {} "
-                         "are assumed to cost what the next one does",
-                         label(b, node_), done_, stands_for_));
     }
     b.frame().multiplicity = outer_ * stands_for_;
     set_step(b, stands_for_ == 1);
@@ -183,7 +185,12 @@ class Repeat : public Control {
 
   void begin(Binder& b) {
     before_ = b.tally();
+    visits_before_ = b.visits();
     previous_cost_ = {Count::unknown(), Count::unknown(), Count::unknown()};
+    if (!b.exhausted() || trips_ == Count(1U)) return;
+    take_the_rest(b);
+    b.frame().multiplicity = outer_ * stands_for_;
+    set_step(b, false);
   }
 
  protected:
@@ -207,7 +214,17 @@ class Repeat : public Control {
   std::uint64_t stands_for_ = 1;
 
  private:
+  // The next pass stands for all trips that are left, though they may differ.
+  void take_the_rest(Binder& b) {
+    stands_for_ = trips_.value() - done_;
+    b.frame().assumed = true;
+    b.note(fmt::format("'{}': its trips are too many, or nested too deeply, to be followed one by "
+                       "one; the last ones are assumed to cost the same",
+                       label(b, node_)));
+  }
+
   Tally before_, previous_cost_;
+  std::uint64_t visits_before_ = 0;
 };
 
 bool same_type(const TensorFact& a, const TensorFact& b) {
@@ -536,10 +553,17 @@ bool start_scan(Binder& b, NodeId id) {
 // Runs the body once for each element of a sequence.
 class MapControl final : public Control {
  public:
-  MapControl(NodeId node, RegionId body, std::vector<TensorFact> elements)
-      : node_(node), body_(body), elements_(std::move(elements)) {}
+  MapControl(NodeId node, RegionId body, std::vector<TensorFact> elements, const Frame& around)
+      : node_(node),
+        body_(body),
+        elements_(std::move(elements)),
+        outer_(around.multiplicity) {}
 
-  void feed(Binder& b) const {
+  // Where bodies may no longer be run one by one, the next pass stands for all that are left.
+  void feed(Binder& b) {
+    stands_for_ = b.exhausted() ? elements_.size() - next_ : 1;
+    b.frame().multiplicity = outer_ * stands_for_;
+    if (stands_for_ != 1) b.frame().assumed = true;
     const auto& formal = b.graph()[body_].inputs;
     const auto& inputs = b.graph()[node_].inputs;
     b.fact(formal[0]) = elements_[next_];
@@ -557,9 +581,11 @@ class MapControl final : public Control {
     const auto& results = b.graph()[body_].outputs;
     gathered_.resize(results.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
-      if (results[i] != kNoTensor) gathered_[i].push_back(b.fact(results[i]));
+      if (results[i] == kNoTensor) continue;
+      gathered_[i].insert(gathered_[i].end(), stands_for_, b.fact(results[i]));
     }
-    if (++next_ < elements_.size()) {
+    next_ += stands_for_;
+    if (next_ < elements_.size()) {
       feed(b);
       return true;
     }
@@ -579,7 +605,9 @@ class MapControl final : public Control {
   NodeId node_;
   RegionId body_;
   std::vector<TensorFact> elements_;
+  Count outer_;
   std::size_t next_ = 0;
+  std::size_t stands_for_ = 1;
   std::vector<std::vector<TensorFact>> gathered_;
 };
 
@@ -593,12 +621,11 @@ bool start_map(Binder& b, NodeId id) {
     return true;
   }
   if (sequence->elements.empty()) return true;
-  auto control = std::make_unique<MapControl>(id, body, sequence->elements);
-  control->feed(b);
-  b.enter({.region = body,
-           .multiplicity = b.frame().multiplicity,
-           .assumed = b.frame().assumed,
-           .control = std::move(control)});
+  auto control = std::make_unique<MapControl>(id, body, sequence->elements, b.frame());
+  MapControl* map = control.get();
+  Frame frame{.region = body, .assumed = b.frame().assumed, .control = std::move(control)};
+  b.enter(std::move(frame));
+  map->feed(b);
   return true;
 }
 

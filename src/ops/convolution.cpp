@@ -82,6 +82,7 @@ Work conv_work(const ConvExtents& e) {
   g.kind = Geometry::Kind::kConvolution;
   g.batch = e.groups;
   g.m = e.images * e.points;
+  g.images = e.images;
   g.n = e.out_channels / e.groups;
   g.k = e.in_channels / e.groups * e.kernel_points;
   g.kernel_points = e.kernel_points;
@@ -96,6 +97,7 @@ Work conv_transpose_work(const ConvExtents& e) {
   g.transposed = true;
   g.batch = e.groups;
   g.m = e.images * e.points;
+  g.images = e.images;
   g.n = e.out_channels / e.groups * e.kernel_points;
   g.k = e.in_channels / e.groups;
   g.kernel_points = e.kernel_points;

@@ -140,12 +140,13 @@ void window_shape(const InferView& v) {
   v.set(0, attr_dtype(v, "output_datatype", DType::kFloat32), {n ? Dim(*n) : Dim()});
 }
 
-// The body that ONNX gives for all three, which differ in three constants: 5 FLOPs and a division
-// for the angle's step, Range(0, size, 1), then per element 4 multiplies, 2 adds and 2 cosines.
+// The body that ONNX gives for all three, which differ in three constants: 4 FLOPs and a division
+// for the angle's step (what follows from constants alone is folded), Range(0, size, 1), then per
+// element 4 multiplies, 2 adds and 2 cosines.
 Work window_work(const OpView& v) {
   const Count n = v.out(0).elements();
   Work w = range_work(DType::kFloat32, n);
-  w.flops += Count(5U) + n * 6U;
+  w.flops += Count(4U) + n * 6U;
   w.transcendentals += Count(1U) + n * 2U;
   return w;
 }
@@ -178,7 +179,7 @@ constexpr std::string_view kRangeFormula =
     "writes "
     "the output";
 constexpr std::string_view kWindowFormula =
-    "7n + 8 FLOPs and 2n + 2 transcendentals for n points; writes the output";
+    "7n + 7 FLOPs and 2n + 2 transcendentals for n points; writes the output";
 
 constexpr OpSpec kGenerate[] = {
     {"", "ConstantOfShape", 9, OpClass::kMovement, constant_of_shape, no_work, write_only,

@@ -154,6 +154,10 @@ void string_split_shape(const InferView& v) {
   copy_type(v, 0, 1, DType::kInt64);
   if (!in.has_shape) return v.set_unknown_rank(0, DType::kString);
   Shape out = in.shape;
+  if (in.elements() == Count(0U)) {
+    out.push_back(0);
+    return v.set(0, DType::kString, out);
+  }
   if (const auto split = split_strings(v)) {
     std::size_t longest = 0;
     for (const auto& p : *split) longest = std::max(longest, p.size());

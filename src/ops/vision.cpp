@@ -1,7 +1,6 @@
 // Operators that sample images at computed places: RoiAlign, MaxRoiPool, GridSample, AffineGrid;
 // and ImageDecoder.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ops/families.h"
@@ -201,27 +200,27 @@ void affine_grid_shape(const InferView& v) {
   v.set(0, dtype, out);
 }
 
-// As in ONNX's function body, which treats an image as a volume of depth 1: steps and starts of
-// three axes, three ranges scaled and shifted, four full-size adds, then [N,3,4] x [4, points].
+// As in ONNX's function body, which treats an image as a volume of depth 1: steps and starts of the
+// axes, ranges scaled and shifted, four full-size adds, then [N,3,4] x [4, points]. The depth of an
+// image is a constant there, and what follows from it alone is folded.
 Work affine_grid_work(const OpView& v) {
   const Shape& out = v.out(0).shape;
   if (out.size() < 4) return arithmetic(DType::kFloat32, Count::unknown(), 1);
-  const bool volume = out.size() == 5;
   const Count batch = out[0].count();
-  const std::array<Count, 3> extents = {volume ? out[1].count() : Count(1U),
-                                        out[out.size() - 3].count(), out[out.size() - 2].count()};
-  const Count points = extents[0] * extents[1] * extents[2];
+  const std::span<const Dim> extents = std::span<const Dim>(out).subspan(1, out.size() - 2);
+  const Count points = num_elements(extents);
+  const bool aligned = v.attr_int("align_corners", 0) != 0;
   Work w;
   w.macs = batch * 3U * 4U * points;
-  w.flops = points * 4U + Count(3U) + (volume ? Count(0U) : batch);
-  // Steps: a division each, and half of one where corners are not aligned; a depth of 1 has none.
-  const bool aligned = v.attr_int("align_corners", 0) != 0;
-  w.transcendentals = aligned ? Count(extents[0] == Count(1U) ? 2U : 3U) : Count(6U);
-  for (const Count extent : extents) {
-    const Work range = range_work(DType::kInt64, extent);
-    w.flops += range.flops + extent * 2U;
+  w.flops = points * 4U;
+  for (const Dim extent : extents) {
+    const Work range = range_work(DType::kInt64, extent.count());
+    w.flops += range.flops + extent.count() * 2U + 1U;
     w.integer_ops += range.integer_ops;
-    w.transcendentals += range.transcendentals;
+    // The step is a division, and half of it one more where corners are not aligned; the body asks
+    // only the depth whether it is 1 and then has no step.
+    const bool flat = aligned && extents.size() == 3 && extent.is(1) && &extent == &extents[0];
+    w.transcendentals += range.transcendentals + (aligned ? (flat ? 0U : 1U) : 2U);
   }
   w.geometry.kind = Geometry::Kind::kGemm;
   w.geometry.batch = batch;
@@ -272,7 +271,7 @@ constexpr OpSpec kVision[] = {
     {"", "GridSample", 20, OpClass::kResize, grid_sample_shape, grid_sample_work,
      grid_sample_traffic, kGridSample},
     {"", "AffineGrid", 20, OpClass::kTransform, affine_grid_shape, affine_grid_work, first_once,
-     "12 MACs and 4 FLOPs per point, and those of three ranges; reads theta and writes the grid"},
+     "12 MACs and 4 FLOPs per point, and those of a range per axis; reads theta and writes the grid"},
     {"", "ImageDecoder", 20, OpClass::kTransform, image_decoder_shape, image_decoder_work,
      each_once, "not countable: depends on the stream"},
 };

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "aiprof/graph/fact.h"
-#include "aiprof/ops/op_spec.h"
+#include "aiprof/ops/op_rules.h"
 
 namespace aiprof {
 
@@ -19,6 +19,7 @@ struct BindOptions {
   std::map<std::string, std::vector<std::int64_t>> shapes;  // --shape INPUT=1x3x224x224
   std::map<std::string, StoredTensor> values;             // --value INPUT=..., as tensors
   std::map<std::string, std::int64_t> trips;              // --trip NODE=N, by node name or path
+  const OpRules* rules = nullptr;                         // --op-rules; outlives the Analysis
 };
 
 // What one operand of a node moves in all its executions.

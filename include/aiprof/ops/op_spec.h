@@ -56,6 +56,7 @@ struct Geometry {
   Count kv_heads;        // kAttention: key/value heads in all sequences (batch / kv_heads share)
   Count value_size;      // kAttention: size of a value head
   Count kernel_points;   // kConvolution: product of the kernel extents
+  Count images;          // kConvolution: of which m / images points each; 0: not stated
   bool transposed = false;   // kConvolution
   bool unit_stride = true;   // kConvolution: every stride and dilation is 1
   bool square3x3 = false;    // kConvolution: a 3x3 kernel (where Winograd may serve)
@@ -131,6 +132,8 @@ enum OpFlags : std::uint8_t {
   kContentsOfFirst = 16,
 };
 
+struct OpRule;
+
 struct OpSpec {
   constexpr OpSpec(std::string_view domain_name, std::string_view type_name, int first_opset,
                    OpClass cls, ShapeRule shape_rule, WorkRule work_rule, TrafficRule traffic_rule,
@@ -150,6 +153,7 @@ struct OpSpec {
   std::string_view formula;  // what is counted, for documents and `explain`
   ValueRule value;
   std::uint8_t flags;
+  const OpRule* custom = nullptr;  // a user's rule that stands in for all of the functions above
 };
 
 // Common rules. "Free" operators say so with no_work and no_traffic.
