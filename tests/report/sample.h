@@ -1,0 +1,82 @@
+// A small model and machine, and the report that the stages make of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "aiprof/hardware/catalogue.h"
+#include "aiprof/report/report.h"
+#include "support/onnx_text.h"
+
+namespace aiprof::test {
+
+// Numbers that are easy to divide by; 4 TFLOP/s over 100 GB/s: a ridge point of 40 FLOP/B.
+inline constexpr const char* kToyMachine = R"({
+  "schema_version": "1", "id": "toy", "name": "Toy Chip",
+  "engines": [
+    {"name": "matrix", "unit": "matrix", "peaks": {"float16": 8e12, "float32": 4e12}},
+    {"name": "vector", "unit": "vector", "peaks": {"float32": 1e12, "float16": 1e12}}
+  ],
+  "memory": [
+    {"name": "dram", "level": "dram", "capacity_bytes": 1073741824,
+     "bandwidth_bytes_per_second": 1e11, "joules_per_byte": 1e-11}
+  ],
+  "launch": {"stream_seconds": 2e-6},
+  "power": {"tdp_watts": 50, "idle_watts": 10}
+})";
+
+// Conv, Relu and MaxPool in a "stem", a Gemm in a "head", and an operator that nobody knows.
+inline constexpr const char* kNet = R"(
+  <ir_version: 8, opset_import: ["": 17, "acme": 1]>
+  net (float[batch,3,32,32] image) => (float[batch,10] logits, float[] extra)
+  <float[16,3,3,3] w, float[16] b, float[256,10] fc>
+  {
+    c = Conv <pads = [1,1,1,1]> (image, w, b)
+    r = Relu(c)
+    p = MaxPool <kernel_shape = [8,8], strides = [8,8]> (r)
+    f = Flatten(p)
+    logits = Gemm(f, fc)
+    extra = acme.Mystery(r)
+  })";
+
+// The same without the operator that nobody knows.
+inline constexpr const char* kKnownNet = R"(
+  <ir_version: 8, opset_import: ["": 17]>
+  net (float[batch,3,32,32] image) => (float[batch,10] logits)
+  <float[16,3,3,3] w, float[16] b, float[256,10] fc>
+  {
+    c = Conv <pads = [1,1,1,1]> (image, w, b)
+    r = Relu(c)
+    p = MaxPool <kernel_shape = [8,8], strides = [8,8]> (r)
+    f = Flatten(p)
+    logits = Gemm(f, fc)
+  })";
+
+inline Report report_of(const Graph& graph, const BindOptions& bind = {},
+                        const ReportOptions& options = {},
+                        const std::string& runtime = "compiled") {
+  const Analysis analysis = analyze(graph, bind);
+  const Hardware hardware = parse_hardware(kToyMachine, "toy.json");
+  const RuntimeProfile profile = load_runtime(runtime);
+  const Lowered lowered = lower_graph(graph, analysis, profile);
+  const Estimate estimated = estimate(graph, analysis, lowered, profile, hardware);
+  const MachineEstimate machine{profile, hardware, lowered, estimated};
+  return build_report(graph, analysis, &machine, options);
+}
+
+inline Report report_of(const std::string& model, const BindOptions& bind = {},
+                        const ReportOptions& options = {},
+                        const std::string& runtime = "compiled") {
+  Graph graph = parse_model(model);
+  graph.file = "net.onnx";
+  return report_of(graph, bind, options, runtime);
+}
+
+// Counts only.
+inline Report count_of(const std::string& model) {
+  Graph graph = parse_model(model);
+  graph.file = "net.onnx";
+  return build_report(graph, analyze(graph), nullptr);
+}
+
+}  // namespace aiprof::test
