@@ -32,13 +32,22 @@ ValueRef given_value(const Graph& graph, std::size_t position, const BoundInputs
                                   "elements",
                                   name, kMaxValueElements));
   }
+  const Type* type = graph[id].declared;
+  const bool same_kind = type == nullptr || type->dtype == DType::kUndefined ||
+                         (is_float(type->dtype) == is_float(given.dtype) &&
+                          (type->dtype == DType::kString) == (given.dtype == DType::kString));
+  if (!same_kind) {
+    throw usage_error(fmt::format("--value {}: {} elements given, but the input is {}", name,
+                                  aiprof::name(given.dtype), aiprof::name(type->dtype)));
+  }
   if (!inputs.has_shape[position]) return v;
   const Count n = num_elements(inputs.shapes[position]);
   if (n == Count(v->size())) return v;
   // One value fills the tensor, one row fills all rows, as NumPy broadcasts.
   const Shape& shape = inputs.shapes[position];
   const bool row = !shape.empty() && shape.back().is(static_cast<std::int64_t>(v->size()));
-  if ((v->elements.size() == 1 || row) && n.known() && n.value() <= kMaxValueElements) {
+  const bool numbers = v->kind != Value::Kind::kString;
+  if (numbers && (v->size() == 1 || row) && n.known() && n.value() <= kMaxValueElements) {
     auto filled = std::make_shared<Value>();
     filled->kind = v->kind;
     filled->elements.reserve(n.value());

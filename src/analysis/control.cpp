@@ -178,6 +178,7 @@ class Repeat : public Control {
     } else if (steady && rest_visits.value_or(UINT64_MAX) > kFollowedVisits) {
       stands_for_ = trips_.value() - done_;
     }
+    if (stands_for_ != 1) leap(b);
     b.frame().multiplicity = outer_ * stands_for_;
     set_step(b, stands_for_ == 1);
     return true;
@@ -189,6 +190,7 @@ class Repeat : public Control {
     previous_cost_ = {Count::unknown(), Count::unknown(), Count::unknown()};
     if (!b.exhausted() || trips_ == Count(1U)) return;
     take_the_rest(b);
+    leap(b);
     b.frame().multiplicity = outer_ * stands_for_;
     set_step(b, false);
   }
@@ -200,6 +202,8 @@ class Repeat : public Control {
   virtual void carry(Binder& b) = 0;
   // Whether carry() would change no shape.
   virtual bool same_carried(Binder& b) = 0;
+  // The next pass stands for stands_for_ trips: what is carried is set to what it is half-way.
+  virtual void leap(Binder& /*b*/) {}
   // Sets inputs that depend on the trip number; `exact`: this pass stands for one trip only.
   virtual void set_step(Binder& /*b*/, bool /*exact*/) {}
   virtual void finish(Binder& b) = 0;
@@ -227,8 +231,36 @@ class Repeat : public Control {
   std::uint64_t visits_before_ = 0;
 };
 
+// Elements of a sequence; -1 where that is unknown, or the value is none.
+std::ptrdiff_t length(const TensorFact& f) {
+  return f.sequence ? static_cast<std::ptrdiff_t>(f.sequence->elements.size()) : -1;
+}
+
 bool same_type(const TensorFact& a, const TensorFact& b) {
-  return a.kind == b.kind && a.dtype == b.dtype && a.has_shape == b.has_shape && a.shape == b.shape;
+  return a.kind == b.kind && a.dtype == b.dtype && a.has_shape == b.has_shape &&
+         a.shape == b.shape && length(a) == length(b);
+}
+
+// `from` after `trips` trips, each of which changes it as the one from `before` to `after` did:
+// extents grow or shrink by the same amount in each.
+TensorFact grown(const TensorFact& from, const TensorFact& before, const TensorFact& after,
+                 std::uint64_t trips) {
+  TensorFact f = from;
+  if (same_type(before, after)) return f;
+  f.basis = Basis::kAssumed;
+  f.value = nullptr;
+  f.sequence = nullptr;
+  f.has_shape = f.has_shape && before.has_shape && after.has_shape &&
+                before.rank() == after.rank() && f.rank() == after.rank();
+  for (std::size_t i = 0; f.has_shape && i < f.rank(); ++i) {
+    const Dim a = before.shape[i];
+    const Dim b = after.shape[i];
+    if (a == b) continue;
+    const Dim n = Dim::from(Count(trips));
+    f.shape[i] = b.value() >= a.value() ? f.shape[i] + (b - a) * n : f.shape[i] - (a - b) * n;
+    if (!a.known() || !b.known()) f.shape[i] = Dim();
+  }
+  return f;
 }
 
 // A scan output: the body's result stacked along `axis`. Results of differing extent have no
@@ -281,13 +313,25 @@ class LoopControl final : public Repeat {
     const auto& formal = body(b).inputs;
     const auto& results = body(b).outputs;
     std::vector<TensorFact> next;
+    previous_.clear();
     for (std::size_t i = 2; i < formal.size(); ++i) {
       next.push_back(i - 1 < results.size() && results[i - 1] != kNoTensor ? b.fact(results[i - 1])
                                                                           : TensorFact{});
+      previous_.push_back(b.fact(formal[i]));
     }
     for (std::size_t i = 2; i < formal.size(); ++i) {
       b.fact(formal[i]) = next[i - 2];
       b.fact(formal[i]).constant = false;
+    }
+  }
+
+  void leap(Binder& b) override {
+    const auto& formal = body(b).inputs;
+    start_.clear();
+    for (std::size_t i = 2; i < formal.size(); ++i) {
+      TensorFact& f = b.fact(formal[i]);
+      start_.push_back(f);
+      if (i - 2 < previous_.size()) f = grown(f, previous_[i - 2], start_.back(), (stands_for_ - 1) / 2);
     }
   }
 
@@ -314,9 +358,15 @@ class LoopControl final : public Repeat {
     const std::size_t carried = body(b).inputs.size() < 2 ? 0 : body(b).inputs.size() - 2;
     for (std::size_t i = 0; i < outputs.size() && i + 1 < results.size(); ++i) {
       if (outputs[i] == kNoTensor) continue;
-      if (i < carried) {
+      if (i < carried && stands_for_ == 1) {
         copy_fact(b, results[i + 1], outputs[i]);
-        if (stands_for_ != 1) b.fact(outputs[i]).value = nullptr;
+      } else if (i < carried && results[i + 1] != kNoTensor) {
+        TensorFact last = b.fact(results[i + 1]);
+        if (!same_type(b.fact(body(b).inputs[i + 2]), last)) {
+          last = grown(start_[i], b.fact(body(b).inputs[i + 2]), last, stands_for_);
+        }
+        last.value = nullptr;
+        b.fact(outputs[i]) = std::move(last);
       } else if (results[i + 1] != kNoTensor) {
         b.fact(outputs[i]) = stacked(b.fact(results[i + 1]), Dim::from(trips_), 0);
       }
@@ -325,6 +375,9 @@ class LoopControl final : public Repeat {
   }
 
  private:
+  std::vector<TensorFact> previous_;  // carried values at the start of the last trip
+  std::vector<TensorFact> start_;     // and before those trips that one pass stands for
+
   void set_scalar(Binder& b, std::size_t i, DType dtype, Scalar value) {
     if (i >= body(b).inputs.size()) return;
     TensorFact f;

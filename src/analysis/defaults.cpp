@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <set>
 
@@ -11,26 +12,18 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
+#include "analysis/words.h"
 
 namespace aiprof {
 namespace {
 
 using Role = DimRole;
 
-// Lower-case words of a name: "pastSequence_length" has past, sequence, length.
-std::vector<std::string> words(std::string_view name) {
-  std::vector<std::string> out(1);
-  char previous = '\0';
-  for (const char c : name) {
-    const auto u = static_cast<unsigned char>(c);
-    const bool separator = std::isalnum(u) == 0;
-    const bool hump = std::isupper(u) != 0 && std::islower(static_cast<unsigned char>(previous)) != 0;
-    if ((separator || hump) && !out.back().empty()) out.emplace_back();
-    if (!separator) out.back() += static_cast<char>(std::tolower(u));
-    previous = c;
-  }
-  if (out.back().empty()) out.pop_back();
-  return out;
+// Sizes far beyond any tensor stay as large as they can be written; what uses them says so.
+std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return a < 0 ? INT64_MIN : INT64_MAX;
 }
 
 bool has_word(const std::vector<std::string>& list, std::initializer_list<std::string_view> any) {
@@ -78,7 +71,9 @@ class InputBinder {
   [[nodiscard]] std::optional<std::int64_t> sum_of(std::string_view name, int depth);
   [[nodiscard]] std::optional<std::int64_t> from_total();
   [[nodiscard]] std::int64_t of_role(Role role, std::int64_t otherwise, int depth);
-  [[nodiscard]] bool sequence_is_one();
+  [[nodiscard]] std::optional<std::int64_t> fixed_sequence() const;
+  [[nodiscard]] bool sequence_is_one() const;
+  [[nodiscard]] std::int64_t sequence_length() const;
   Shape shape_of(std::size_t position, bool& assumed);
 
   const Graph& graph_;
@@ -120,17 +115,26 @@ void InputBinder::check_names() {
     if (at == dims.end()) {
       throw usage_error(fmt::format(
           "--dim {}={}: {} has no input dimension '{}'{} (it has: {})", name, n, graph_.file, name,
-          did_you_mean(name, dims), dims.empty() ? "none, all dims are fixed" : join(dims, ", ")));
+          did_you_mean(name, dims),
+          dims.empty() ? "none, all dims are fixed" : printable(join(dims, ", "))));
     }
+    if (n < 0) throw usage_error(fmt::format("--dim {}={}: a dim cannot be negative", name, n));
     bound_[symbols_[static_cast<std::size_t>(at - dims.begin())]] = n;
   }
   const auto names = input_names(graph_);
   const auto check = [&](const std::string& name, std::string_view flag) {
     if (std::find(names.begin(), names.end(), name) != names.end()) return;
     throw usage_error(fmt::format("{} {}: {} has no input '{}'{} (it has: {})", flag, name,
-                                  graph_.file, name, did_you_mean(name, names), join(names, ", ")));
+                                  graph_.file, name, did_you_mean(name, names),
+                                  names.empty() ? "none" : printable(join(names, ", "))));
   };
-  for (const auto& [name, dims_given] : options_.shapes) check(name, "--shape");
+  for (const auto& [name, given] : options_.shapes) {
+    check(name, "--shape");
+    const auto negative = std::find_if(given.begin(), given.end(), [](auto n) { return n < 0; });
+    if (negative != given.end()) {
+      throw usage_error(fmt::format("--shape {}: the dim {} is negative", name, *negative));
+    }
+  }
   for (const auto& [name, value] : options_.values) check(name, "--value");
 }
 
@@ -186,9 +190,9 @@ std::optional<std::int64_t> InputBinder::sum_of(std::string_view name, int depth
         return std::nullopt;
       }
     }
-    sum += n;
+    sum = saturating_add(sum, n);
   }
-  return sum;
+  return std::max<std::int64_t>(sum, 0);
 }
 
 // The value of the first dim with this role, or `otherwise` if the model has none.
@@ -203,39 +207,61 @@ std::int64_t InputBinder::of_role(Role role, std::int64_t otherwise, int depth) 
 std::optional<std::int64_t> InputBinder::from_total() {
   for (const SymbolId s : symbols_) {
     if (role_of(graph_.symbols[s]) != Role::kTotal || bound_.count(s) == 0) continue;
-    const std::int64_t past = bound_[s] - of_role(Role::kSequence, 1, 1);
+    const std::int64_t past =
+        bound_[s] - of_role(Role::kSequence, fixed_sequence().value_or(1), 1);
     if (past >= 0) return past;
   }
   return std::nullopt;
 }
 
-// Decoder steps: token ids of one position, in the model or as bound.
-bool InputBinder::sequence_is_one() {
-  for (const SymbolId s : symbols_) {
-    if (role_of(graph_.symbols[s]) == Role::kSequence) {
-      const auto it = bound_.find(s);
-      return it != bound_.end() && it->second == 1;
-    }
-  }
+// The length that token ids have in the model itself.
+std::optional<std::int64_t> InputBinder::fixed_sequence() const {
   for (std::size_t i = 0; i < graph_.main().inputs.size(); ++i) {
     const Type* type = declared(graph_, i);
-    if (type == nullptr || !type->shape || type->shape->size() < 2) continue;
-    const bool ids = is_integer(type->dtype) && type->shape->size() == 2;
-    if (ids && (*type->shape)[1].is(1)) return true;
+    if (type == nullptr || !type->shape || type->shape->size() != 2) continue;
+    const bool ids = is_integer(type->dtype) &&
+                     !has_word(words(graph_[graph_.main().inputs[i]].name), {"mask"});
+    if (ids && (*type->shape)[1].known()) return (*type->shape)[1].value();
   }
-  return false;
+  return std::nullopt;
+}
+
+// Decoder steps: token ids of one position, in the model or as bound.
+bool InputBinder::sequence_is_one() const {
+  for (const SymbolId s : symbols_) {
+    if (role_of(graph_.symbols[s]) != Role::kSequence) continue;
+    const auto it = bound_.find(s);
+    return it != bound_.end() && it->second == 1;
+  }
+  return fixed_sequence() == 1;
+}
+
+// 128, or what a given total leaves for it.
+std::int64_t InputBinder::sequence_length() const {
+  constexpr std::int64_t kSequence = 128;
+  std::optional<std::int64_t> past;
+  std::optional<std::int64_t> total;
+  for (const auto& [s, n] : bound_) {
+    const Role role = role_of(graph_.symbols[s]);
+    if (role == Role::kPast && !past) past = n;
+    if (role == Role::kTotal && !total) total = n;
+  }
+  if (!total) return kSequence;
+  if (past && *past <= *total) return *total - *past;
+  return std::min(kSequence, *total);
 }
 
 std::int64_t InputBinder::default_of(std::string_view name, Role role, int depth) {
   switch (role) {
     case Role::kBatch: return 1;
-    case Role::kSequence: return 128;
+    case Role::kSequence: return sequence_length();
     case Role::kImage: return 224;
     case Role::kPast:
       if (const auto past = from_total()) return *past;
       return sequence_is_one() ? 1024 : 0;
     case Role::kTotal:
-      return of_role(Role::kPast, 0, depth + 1) + of_role(Role::kSequence, 1, depth + 1);
+      return saturating_add(of_role(Role::kPast, 0, depth + 1),
+                            of_role(Role::kSequence, fixed_sequence().value_or(1), depth + 1));
     case Role::kSum:
       if (const auto sum = sum_of(name, depth)) return *sum;
       return 1;
@@ -329,7 +355,8 @@ ValueRef filled(const Shape& shape, std::int64_t start, std::int64_t step) {
   const std::size_t n = num_elements(shape).value();
   const std::size_t row = shape.empty() ? 1 : static_cast<std::size_t>(shape.back().value());
   for (std::size_t i = 0; i < n; ++i) {
-    v->elements.push_back(Scalar::of(start + step * static_cast<std::int64_t>(i % row)));
+    v->elements.push_back(
+        Scalar::of(saturating_add(start, step * static_cast<std::int64_t>(i % row))));
   }
   return v;
 }
@@ -351,7 +378,8 @@ ValueRef default_value(const Graph& graph, std::size_t position, const BoundInpu
   const auto w = words(tensor.name);
   const std::int64_t past = dim_of_role(inputs, Role::kPast, 0);
   const std::int64_t total =
-      dim_of_role(inputs, Role::kTotal, past + dim_of_role(inputs, Role::kSequence, 1));
+      dim_of_role(inputs, Role::kTotal,
+                  saturating_add(past, dim_of_role(inputs, Role::kSequence, 1)));
   const auto say = [&](std::string_view what) {
     note = fmt::format("input {}: {} assumed (--value {}=... changes it)", printable(tensor.name),
                        what, printable(tensor.name));

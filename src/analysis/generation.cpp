@@ -30,7 +30,7 @@ std::int64_t extent(const Phase& p, std::string_view name, std::int64_t otherwis
     case DimRole::kBatch: return p.sequences;
     case DimRole::kSequence: return encoder && p.encoded > 0 ? p.encoded : p.tokens;
     case DimRole::kPast: return p.past;
-    case DimRole::kTotal: return p.past + p.tokens;
+    case DimRole::kTotal:
     case DimRole::kSum: return p.past + p.tokens;
     default: return otherwise;
   }
@@ -80,9 +80,17 @@ RegionId subgraph(const OpView& v, std::string_view name) {
   return a == nullptr || a->regions.empty() ? kNoRegion : a->regions[0];
 }
 
+// Token ids are [batch, tokens], audio features [batch, features, frames].
+Dim prompt_length(const OpView& v) { return v.in_dim(0, v.in(0).rank() == 3 ? 2 : 1); }
+
+// Where an encoder reads the prompt, the decoder starts from input 10, or from its start token.
+std::int64_t start_length(const OpView& v) {
+  return std::max<std::int64_t>(v.has_in(10) ? v.in_dim(10, 1).value() : 1, 1);
+}
+
 std::vector<Phase> plan(const OpView& v, std::int64_t max_length, std::int64_t beams) {
   const std::int64_t batch = v.in_dim(0, 0).value();
-  const std::int64_t prompt = v.in_dim(0, 1).value();
+  const std::int64_t prompt = prompt_length(v).value();
   const RegionId decoder = subgraph(v, "decoder");
   const RegionId first = subgraph(v, "init_decoder");
   const RegionId encoder = subgraph(v, "encoder");
@@ -90,9 +98,10 @@ std::vector<Phase> plan(const OpView& v, std::int64_t max_length, std::int64_t b
   std::int64_t known = prompt;  // tokens whose keys and values are cached
   std::int64_t encoded = 0;
   if (encoder != kNoRegion) {
+    // Whisper's encoder halves the frames by a strided convolution.
+    encoded = v.in(0).rank() == 3 ? (prompt + 1) / 2 : prompt;
     phases.push_back({encoder, batch, prompt, 0, prompt, 1});
-    encoded = prompt;
-    known = 1;  // the decoder starts from its start token
+    known = start_length(v);
   } else {
     phases.push_back({first == kNoRegion ? decoder : first, batch * beams, prompt, 0, 0, 1});
   }
@@ -125,7 +134,10 @@ bool start_generation(Binder& b, NodeId id) {
   const auto max_length = v.int_scalar(1);
   const bool beam = v.type() == "BeamSearch" || v.type() == "WhisperBeamSearch";
   const auto beams = beam ? v.int_scalar(3) : std::optional<std::int64_t>(1);
-  if (!max_length || !beams || !v.in_dim(0, 0).known() || !v.in_dim(0, 1).known() ||
+  // Both are 32-bit integers by definition.
+  const bool fits = max_length.value_or(0) <= INT32_MAX && beams.value_or(0) <= INT32_MAX &&
+                    v.in_dim(0, 0).value() <= INT32_MAX;
+  if (!max_length || !beams || !fits || !v.in_dim(0, 0).known() || !prompt_length(v).known() ||
       subgraph(v, "decoder") == kNoRegion) {
     b.gap(id, GapKind::kControl,
           "max_length, num_beams or the prompt's shape is unknown (--value max_length=N)");

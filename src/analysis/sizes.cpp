@@ -84,6 +84,14 @@ Count logical_elements(const Graph& graph, NodeId id, std::size_t slot, Count st
   return packed && slot == 1 && k > 0 && n > 0 ? Count(k) * n : stored;
 }
 
+// A sparse tensor stores its nonzeros, each with an int64 index.
+Count stored_elements(const StoredTensor& t) {
+  return t.nonzeros != 0 ? Count(t.nonzeros) : num_elements(t.shape);
+}
+Count stored_bytes(const StoredTensor& t) {
+  return packed_bytes(t.dtype, stored_elements(t)) + Count(t.nonzeros) * 8U;
+}
+
 struct Seen {
   Use use = Use::kNone;
   Count elements;
@@ -96,8 +104,7 @@ ModelSizes measure_sizes(const Graph& graph, const Analysis& a) {
   for (std::size_t t = 0; t < graph.tensors.size(); ++t) {
     const StoredTensor* stored = graph.tensors[t].stored;
     if (stored == nullptr) continue;
-    seen[t].elements = num_elements(stored->shape);
-    if (is_float(stored->dtype)) seen[t].use = Use::kNone;
+    seen[t].elements = stored_elements(*stored);
   }
   std::unordered_set<std::size_t> constants;  // outputs of Constant nodes
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -133,8 +140,8 @@ ModelSizes measure_sizes(const Graph& graph, const Analysis& a) {
     if (use == Use::kNone && is_float(dtype)) use = Use::kWeight;  // stored, though nothing reads it
     if (use == Use::kNone || use == Use::kIndex) continue;
     if (stored != nullptr && stored->storage != 0 && !ranges.insert(stored->storage).second) continue;
-    const Count elements = stored != nullptr ? num_elements(stored->shape) : seen[t].elements;
-    sizes.weight_bytes += packed_bytes(dtype, elements);
+    sizes.weight_bytes += stored != nullptr ? stored_bytes(*stored)
+                                            : packed_bytes(dtype, seen[t].elements);
     if (use == Use::kWeight) sizes.parameters += seen[t].elements;
     if (use == Use::kBuffer) sizes.buffers += seen[t].elements;
   }

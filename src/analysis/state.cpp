@@ -5,6 +5,7 @@
 
 #include "aiprof/base/text.h"
 #include "analysis/sizes.h"
+#include "analysis/words.h"
 
 namespace aiprof {
 namespace {
@@ -16,7 +17,7 @@ struct Carrier {
   int past_slot;
   int present_slot;
 };
-constexpr std::array<Carrier, 24> kCarriers = {{
+constexpr std::array<Carrier, 28> kCarriers = {{
     {"Concat", -1, 0},
     {"ScatterND", 0, 0},
     {"ScatterElements", 0, 0},
@@ -41,6 +42,10 @@ constexpr std::array<Carrier, 24> kCarriers = {{
     {"DecoderMaskedMultiHeadAttention", 6, 2},
     {"QAttention", 8, 1},
     {"DecoderMaskedSelfAttention", 4, 1},
+    {"RNN", 5, 1},
+    {"GRU", 5, 1},
+    {"LSTM", 5, 1},
+    {"LSTM", 6, 2},
 }};
 
 // The standard Attention carries keys in 4 -> 1 and values in 5 -> 2; the com.microsoft one carries
@@ -55,17 +60,31 @@ bool carries(std::string_view type, std::size_t slot, std::size_t output) {
   return fits(kAttentionValue) || std::any_of(kCarriers.begin(), kCarriers.end(), fits);
 }
 
-// "past_key_values.3.key" and "present.3.key" have the same tail once the marker words are gone.
+// Carriers that only move what they carry; the others add to it or replace some of it.
+bool is_mover(std::string_view type) {
+  constexpr std::array<std::string_view, 9> kMovers = {"Identity",  "Cast",      "Slice",
+                                                       "Split",     "Gather",    "Squeeze",
+                                                       "Unsqueeze", "Transpose", "Reshape"};
+  return std::find(kMovers.begin(), kMovers.end(), type) != kMovers.end();
+}
+
+// Words that tell the two ends of a pair apart, or say that it is one.
+constexpr std::array<std::string_view, 20> kMarkers = {
+    "past", "present", "cache",    "caches", "state", "states", "in",     "out", "input",  "output",
+    "new",  "next",    "previous", "prev",   "old",   "n",      "update", "updated", "values", "cur"};
+
+// What is left of "past_key_values.3.key" and of "present.3.key" is "3 key": the first key goes with
+// the values.
 std::string without_markers(std::string_view name) {
-  std::string s = lower(name);
-  for (const std::string_view word :
-       {"past_key_values", "present_key_values", "past", "present", "_in", "_out", "cache"}) {
-    for (std::size_t at; (at = s.find(word)) != std::string::npos;) s.erase(at, word.size());
+  std::string rest;
+  const std::vector<std::string> list = words(name);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const bool of_values = list[i] == "key" && i + 1 < list.size() && list[i + 1] == "values";
+    if (of_values || std::find(kMarkers.begin(), kMarkers.end(), list[i]) != kMarkers.end()) continue;
+    rest += list[i];
+    rest += ' ';
   }
-  std::string kept;
-  std::copy_if(s.begin(), s.end(), std::back_inserter(kept),
-               [](char c) { return c != '.' && c != '_' && c != '/'; });
-  return kept;
+  return rest;
 }
 
 bool is_marked(std::string_view name, std::string_view word) {
@@ -94,24 +113,30 @@ class StateFinder {
   }
 
  private:
-  // Walks back from an output along carriers only, to a graph input of the same rank and dtype.
+  // Walks back from an output along carriers only, to a graph input of the same rank and dtype. An
+  // input that is merely moved is state only if the names say so.
   TensorId by_structure(TensorId out) {
     constexpr int kMaxSteps = 64;
-    std::vector<TensorId> open = {out};
+    struct Step {
+      TensorId tensor;
+      bool updated;
+    };
+    std::vector<Step> open = {{out, false}};
     for (int step = 0; step < kMaxSteps && !open.empty(); ++step) {
-      const TensorId t = open.back();
+      const Step s = open.back();
       open.pop_back();
-      if (t != out && is_candidate(t, out)) return t;
-      const NodeId p = graph_[t].producer;
+      const bool told = s.updated || (is_state_name(s.tensor) && is_state_name(out));
+      if (s.tensor != out && told && is_candidate(s.tensor, out)) return s.tensor;
+      const NodeId p = graph_[s.tensor].producer;
       if (p == kNoNode) continue;
       const Node& node = graph_[p];
       if (node.body != kNoRegion) continue;
-      const auto at = std::find(node.outputs.begin(), node.outputs.end(), t);
+      const std::string_view type = graph_.op_type(node).type;
+      const auto at = std::find(node.outputs.begin(), node.outputs.end(), s.tensor);
       const auto output = static_cast<std::size_t>(at - node.outputs.begin());
       for (std::size_t slot = node.inputs.size(); slot-- > 0;) {
-        if (node.inputs[slot] != kNoTensor && carries(graph_.op_type(node).type, slot, output)) {
-          open.push_back(node.inputs[slot]);
-        }
+        if (node.inputs[slot] == kNoTensor || !carries(type, slot, output)) continue;
+        open.push_back({node.inputs[slot], s.updated || !is_mover(type)});
       }
     }
     return kNoTensor;
@@ -122,17 +147,21 @@ class StateFinder {
     return a_[t].dtype == a_[out].dtype && a_[t].rank() == a_[out].rank();
   }
 
+  [[nodiscard]] bool is_state_name(TensorId t) const {
+    const std::string name = lower(graph_[t].name);
+    constexpr std::array<std::string_view, 4> kWords = {"past", "present", "cache", "state"};
+    return std::any_of(kWords.begin(), kWords.end(),
+                       [&](auto word) { return name.find(word) != std::string::npos; });
+  }
+
   // Known names: past -> present, and equal names once "past", "present" and the like are gone.
-  TensorId by_name(TensorId out) {
-    if (!is_marked(graph_[out].name, "present") && !is_marked(graph_[out].name, "cache") &&
-        !is_marked(graph_[out].name, "state")) {
-      return kNoTensor;
-    }
+  [[nodiscard]] TensorId by_name(TensorId out) const {
+    if (!is_state_name(out)) return kNoTensor;
     const std::string wanted = without_markers(graph_[out].name);
     for (const TensorId in : inputs_) {
-      const bool marked = is_marked(graph_[in].name, "past") || is_marked(graph_[in].name, "cache") ||
-                          is_marked(graph_[in].name, "state");
-      if (marked && is_candidate(in, out) && without_markers(graph_[in].name) == wanted) return in;
+      if (is_state_name(in) && is_candidate(in, out) && without_markers(graph_[in].name) == wanted) {
+        return in;
+      }
     }
     return kNoTensor;
   }

@@ -25,9 +25,10 @@ void read_floats(const Field& f, std::vector<float>& out) {
     out.push_back(f.real());
     return;
   }
-  const std::size_t old = out.size();
-  out.resize(old + f.bytes.size() / sizeof(float));
-  std::memcpy(out.data() + old, f.bytes.data(), (out.size() - old) * sizeof(float));
+  const std::size_t n = f.bytes.size() / sizeof(float);
+  if (n == 0) return;
+  out.resize(out.size() + n);
+  std::memcpy(out.data() + out.size() - n, f.bytes.data(), n * sizeof(float));
 }
 
 void read_ints(const Field& f, std::vector<std::int64_t>& out) {
@@ -56,6 +57,20 @@ AttrType declared_type(std::int64_t number) {
     case 13: return AttrType::kType;
     default: return AttrType::kNone;
   }
+}
+
+std::string_view attribute_name(Bytes message) {
+  std::string_view name;
+  wire::for_each_field(message, [&](const Field& f) {
+    if (f.id == 1) name = text(f.bytes);
+  });
+  return name;
+}
+
+bool is_reference(Bytes message) {
+  bool found = false;
+  wire::for_each_field(message, [&](const Field& f) { found = found || f.id == 21; });
+  return found;
 }
 
 }  // namespace
@@ -90,7 +105,7 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
     }
   });
   if (!reference.empty()) {
-    resolve_reference(a, reference, *scopes_[scope]);
+    resolve_reference(a, reference, scope, owner);
     return a;
   }
   // Writers may leave out members that hold their default (0, an empty list).
@@ -109,17 +124,21 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
 }
 
 // An attribute of a function body that takes its value from the call, or the function's default.
-void GraphReader::resolve_reference(Attribute& a, std::string_view reference, const Scope& scope) {
+void GraphReader::resolve_reference(Attribute& a, std::string_view reference, std::size_t scope,
+                                    NodeId owner) {
+  const Scope& s = *scopes_[scope];
   const std::string_view own_name = a.name;
-  const auto given = std::find_if(scope.call_attributes.begin(), scope.call_attributes.end(),
+  const auto given = std::find_if(s.call_attributes.begin(), s.call_attributes.end(),
                                   [&](const Attribute& c) { return c.name == reference; });
   a = Attribute{};
-  if (given != scope.call_attributes.end()) {
+  if (given != s.call_attributes.end()) {
     a = *given;
-  } else if (scope.function != nullptr) {
-    for (const Bytes& message : scope.function->attribute_defaults) {
-      Attribute candidate = read_attribute(message, 0, NodeId{0});
-      if (candidate.name == reference) a = candidate;
+  } else if (s.function != nullptr) {
+    for (const Bytes& message : s.function->attribute_defaults) {
+      // A default refers to nothing itself, so this does not go deeper.
+      if (attribute_name(message) == reference && !is_reference(message)) {
+        a = read_attribute(message, scope, owner);
+      }
     }
   }
   a.name = own_name;

@@ -110,7 +110,8 @@ void GraphReader::drain() {
     pending_.pop_back();
     if (p.depth > kMaxDepth) {
       throw input_error("subgraphs and function calls are nested deeper than " +
-                        std::to_string(kMaxDepth) + " levels at " + quoted(p.path));
+                        std::to_string(kMaxDepth) + " levels at " +
+                        quoted(p.path.substr(0, kMaxQuoted)));
     }
     if (p.function != nullptr) {
       read_function_body(p);
@@ -242,15 +243,24 @@ void GraphReader::read_function_body(const Pending& p) {
   }
   read_nodes(fn.nodes, scope);
   for (const std::string_view output : fn.outputs) {
-    graph_.regions[index(p.region)].outputs.push_back(use(output, scope));
+    const TensorId id = use(output, scope);
+    graph_.regions[index(p.region)].outputs.push_back(id);
+    const bool produced = id == kNoTensor || graph_[id].producer != kNoNode ||
+                          graph_[id].stored != nullptr || graph_[id].graph_input ||
+                          std::find(fn.inputs.begin(), fn.inputs.end(), output) != fn.inputs.end();
+    if (!produced) {
+      throw input_error("the local function " + quoted(fn.name) + " never produces its output " +
+                        quoted(output));
+    }
   }
   check_definitions(scope);
 }
 
 void GraphReader::read_nodes(const std::vector<Bytes>& nodes, std::size_t scope) {
-  if (graph_.nodes.size() + nodes.size() > kMaxNodes) {
-    throw input_error("the model has more than " + std::to_string(kMaxNodes) +
-                      " nodes once its local functions are inlined");
+  if (scopes_[scope]->function != nullptr) inlined_ += nodes.size();
+  if (inlined_ > kMaxInlinedNodes) {
+    throw input_error("the model's local functions expand to more than " +
+                      std::to_string(kMaxInlinedNodes) + " nodes");
   }
   for (const Bytes& message : nodes) read_node(message, scope);
 }
@@ -341,21 +351,33 @@ RegionId GraphReader::add_region(Bytes graph, std::size_t scope, NodeId owner,
   return region;
 }
 
+// A name that its region neither produces, stores nor takes as an input.
+bool GraphReader::is_undefined(TensorId t, RegionId region) const {
+  if (t == kNoTensor) return false;
+  const Tensor& tensor = graph_[t];
+  const bool here = tensor.region == region && tensor.producer == kNoNode;
+  if (!here || tensor.stored != nullptr || tensor.graph_input) return false;
+  const auto& inputs = graph_[region].inputs;
+  return std::find(inputs.begin(), inputs.end(), t) == inputs.end();
+}
+
 // Every tensor that is used must be produced, stored, or an input of its graph.
 void GraphReader::check_definitions(std::size_t scope) {
-  const Scope& s = *scopes_[scope];
-  for (const NodeId id : graph_[s.region].nodes) {
+  const RegionId region = scopes_[scope]->region;
+  for (const NodeId id : graph_[region].nodes) {
     for (const TensorId t : graph_[id].inputs) {
-      if (t == kNoTensor) continue;
-      const Tensor& tensor = graph_[t];
-      const bool here = tensor.region == s.region && tensor.producer == kNoNode;
-      if (!here || tensor.stored != nullptr || tensor.graph_input) continue;
-      const auto& inputs = graph_[s.region].inputs;
-      if (std::find(inputs.begin(), inputs.end(), t) != inputs.end()) continue;
-      throw input_error("node " + describe(graph_, id) + " reads " + quoted(tensor.name) +
+      if (!is_undefined(t, region)) continue;
+      throw input_error(describe(graph_, id) + " reads " + quoted(graph_[t].name) +
                         ", which no node produces and which is neither a graph input nor an "
                         "initializer");
     }
+  }
+  for (const TensorId t : graph_[region].outputs) {
+    if (!is_undefined(t, region)) continue;
+    const std::string_view path = scopes_[scope]->path;
+    throw input_error("the graph output " + quoted(graph_[t].name) +
+                      (path.empty() ? std::string() : " of " + quoted(path)) +
+                      " is produced by no node and is neither a graph input nor an initializer");
   }
 }
 
@@ -432,6 +454,12 @@ int GraphReader::version_of(std::string_view domain, const Scope& scope) {
 
 std::string_view GraphReader::label(std::string_view path, std::string_view part) {
   if (path.empty()) return part;
+  label_bytes_ += path.size() + 1 + part.size();
+  if (label_bytes_ > kMaxLabelBytes) {
+    throw input_error("the paths of nested subgraphs and function calls need more than " +
+                      std::to_string(kMaxLabelBytes) + " bytes at " +
+                      quoted(path.substr(0, kMaxQuoted)));
+  }
   std::string joined(path);
   joined += '/';
   joined += part;

@@ -26,8 +26,13 @@ struct FunctionProto {
   std::vector<OpsetImport> opsets;
 };
 
-// Inlined nodes beyond this are refused: functions that call functions can grow without bound.
-inline constexpr std::size_t kMaxNodes = 20'000'000;
+// Local functions that expand to more nodes than this are refused: functions that call functions
+// can grow without bound.
+inline constexpr std::size_t kMaxInlinedNodes = 1'000'000;
+// So are paths of nested bodies that need more memory than this in all.
+inline constexpr std::size_t kMaxLabelBytes = 256U << 20;
+// Paths in messages are cut to this length.
+inline constexpr std::size_t kMaxQuoted = 200;
 // Calls and subgraphs nested deeper than this are refused.
 inline constexpr int kMaxDepth = 1000;
 
@@ -76,10 +81,12 @@ class GraphReader {
   void read_nodes(const std::vector<wire::Bytes>& nodes, std::size_t scope);
   void read_node(wire::Bytes message, std::size_t scope);
   Attribute read_attribute(wire::Bytes message, std::size_t scope, NodeId owner);
-  void resolve_reference(Attribute& a, std::string_view reference, const Scope& scope);
+  void resolve_reference(Attribute& a, std::string_view reference, std::size_t scope,
+                         NodeId owner);
   RegionId add_region(wire::Bytes graph, std::size_t scope, NodeId owner, std::string_view path);
   void enter_call(NodeId node, const FunctionProto& function, std::size_t scope);
   void check_definitions(std::size_t scope);
+  [[nodiscard]] bool is_undefined(TensorId t, RegionId region) const;
 
   TensorId add_tensor(std::string_view name, RegionId region);
   TensorId use(std::string_view name, std::size_t scope);
@@ -97,6 +104,8 @@ class GraphReader {
   std::unordered_map<std::string_view, std::vector<OpTypeId>> op_types_;  // by operator name
   std::vector<std::unique_ptr<Scope>> scopes_;
   std::vector<Pending> pending_;
+  std::size_t inlined_ = 0;      // nodes read from local functions
+  std::size_t label_bytes_ = 0;  // of paths made so far
   std::vector<std::string_view> in_names_, out_names_;  // scratch of read_node
   std::vector<TensorId> tensor_ids_;
   std::vector<Attribute> attributes_;

@@ -5,6 +5,7 @@
 #include "aiprof/frontend/onnx.h"
 #include "frontend/graph_reader.h"
 #include "frontend/mapped_file.h"
+#include "frontend/model_file.h"
 
 namespace aiprof {
 namespace {
@@ -100,14 +101,18 @@ Graph read_checked(Bytes bytes, const std::string& name, std::shared_ptr<void> o
 
 }  // namespace
 
+void refuse_other_files(Bytes bytes) {
+  if (bytes.empty()) throw input_error("the file is empty; expected an ONNX model");
+  if (looks_like_text(bytes)) {
+    throw input_error(
+        "this is a text file; expected a binary ONNX model (a Git LFS pointer or a download that "
+        "failed?)");
+  }
+}
+
 Graph read_onnx(Bytes bytes, const std::string& name, std::shared_ptr<void> owner) {
   try {
-    if (bytes.empty()) throw input_error("the file is empty; expected an ONNX model");
-    if (looks_like_text(bytes)) {
-      throw input_error(
-          "this is a text file; expected a binary ONNX model (a Git LFS pointer or a download that "
-          "failed?)");
-    }
+    refuse_other_files(bytes);
     return read_checked(bytes, name, std::move(owner));
   } catch (const Error& e) {
     throw e.in(name);

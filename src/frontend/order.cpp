@@ -105,7 +105,7 @@ std::vector<NodeId> sorted(const Graph& graph, const Region& region,
   if (order.size() < n) {
     const auto stuck = std::find_if(waiting.begin(), waiting.end(), [](auto w) { return w > 0; });
     const auto at = static_cast<std::size_t>(stuck - waiting.begin());
-    throw input_error("the graph has a cycle through node " + describe(graph, region.nodes[at]) +
+    throw input_error("the graph has a cycle through " + describe(graph, region.nodes[at]) +
                       "; an ONNX graph must be acyclic");
   }
   return order;

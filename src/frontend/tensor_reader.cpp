@@ -1,6 +1,8 @@
 #include "frontend/tensor_reader.h"
 
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "aiprof/base/text.h"
 
@@ -16,30 +18,34 @@ std::uint64_t fnv1a(std::uint64_t hash, std::string_view s) {
   return (hash ^ 0xFFU) * 0x100000001B3ULL;
 }
 
-// Two tensors that name the same range of the same external file are one tensor stored once.
-std::uint64_t external_identity(std::uint64_t hash, Bytes entry) {
+// Two tensors that name the same range of the same external file are one tensor stored once. The
+// sum does not depend on the order of the entries; no offset means 0.
+std::uint64_t external_identity(Bytes entry) {
   std::string_view key;
   std::string_view value;
   wire::for_each_field(entry, [&](const Field& f) {
-    if (f.id == 1 && f.is_bytes()) key = text(f.bytes);
-    if (f.id == 2 && f.is_bytes()) value = text(f.bytes);
+    if (f.id == 1) key = text(f.bytes);
+    if (f.id == 2) value = text(f.bytes);
   });
-  const bool identifies = key == "location" || key == "offset" || key == "length";
-  return identifies ? fnv1a(fnv1a(hash, key), value) : hash;
+  const bool identifies = key == "location" || key == "length" || (key == "offset" && value != "0");
+  return identifies ? fnv1a(fnv1a(0xCBF29CE484222325ULL, key), value) : 0;
 }
 
-// Elements written one field each instead of packed: legal, rare, and always small.
-void append_unpacked(StoredTensor& t, Scalar s, Value::Kind kind) {
-  auto grown = t.value ? std::make_shared<Value>(*t.value) : std::make_shared<Value>();
-  grown->kind = kind;
-  if (grown->elements.size() < kMaxValueElements) grown->elements.push_back(s);
-  t.value = std::move(grown);
-}
+// Elements written one field each instead of packed: legal, rare, and always few.
+struct Unpacked {
+  std::vector<Scalar> numbers;
+  std::vector<std::string> strings;
+  Value::Kind kind = Value::Kind::kInt;
 
-void append_string(StoredTensor& t, Bytes bytes, std::vector<std::string>& strings) {
-  if (strings.size() < kMaxValueElements) strings.emplace_back(text(bytes));
-  t.dtype = DType::kString;
-}
+  void add(Scalar s, Value::Kind of) {
+    kind = of;
+    if (numbers.size() <= kMaxValueElements) numbers.push_back(s);
+  }
+  void add(Bytes bytes) {
+    kind = Value::Kind::kString;
+    if (strings.size() <= kMaxValueElements) strings.emplace_back(text(bytes));
+  }
+};
 
 void read_dims(const Field& f, Shape& dims) {
   const auto add = [&](std::int64_t d) {
@@ -52,23 +58,23 @@ void read_dims(const Field& f, Shape& dims) {
 }
 
 // Integer elements of repeated field `f`, packed or not.
-void read_varints(const Field& f, StoredTensor& t) {
-  if (!f.is_bytes()) return append_unpacked(t, Scalar::of(f.integer()), Value::Kind::kInt);
+void read_varints(const Field& f, StoredTensor& t, Unpacked& unpacked) {
+  if (!f.is_bytes()) return unpacked.add(Scalar::of(f.integer()), Value::Kind::kInt);
   t.raw = f.bytes;
   t.encoding = StoredTensor::Encoding::kVarints;
 }
 
-void read_reals(const Field& f, StoredTensor& t) {
+void read_reals(const Field& f, StoredTensor& t, Unpacked& unpacked) {
   if (f.is_bytes()) {
     t.raw = f.bytes;
     return;
   }
   double d = f.real();
   if (f.type == 1) std::memcpy(&d, &f.number, sizeof d);
-  append_unpacked(t, Scalar::of_float(d), Value::Kind::kFloat);
+  unpacked.add(Scalar::of_float(d), Value::Kind::kFloat);
 }
 
-void read_tensor_field(const Field& f, NamedTensor& out, std::vector<std::string>& strings) {
+void read_tensor_field(const Field& f, NamedTensor& out, Unpacked& unpacked) {
   using namespace onnx_field;  // NOLINT(google-build-using-namespace): field names only
   StoredTensor& t = out.tensor;
   switch (f.id) {
@@ -81,22 +87,49 @@ void read_tensor_field(const Field& f, NamedTensor& out, std::vector<std::string
       }
       break;
     case kTensorFloatData:
-    case kTensorDoubleData: read_reals(f, t); break;
+    case kTensorDoubleData: read_reals(f, t, unpacked); break;
     case kTensorInt32Data:
     case kTensorInt64Data:
-    case kTensorUint64Data: read_varints(f, t); break;
-    case kTensorStringData: append_string(t, f.bytes, strings); break;
+    case kTensorUint64Data: read_varints(f, t, unpacked); break;
+    case kTensorStringData: unpacked.add(f.bytes); break;
     case kTensorName: out.name = text(f.bytes); break;
     case kTensorRawData: t.raw = f.bytes; break;
-    case kTensorExternalData:
-      t.storage = external_identity(t.storage == 0 ? 0xCBF29CE484222325ULL : t.storage, f.bytes);
-      break;
+    case kTensorExternalData: t.storage += external_identity(f.bytes); break;
     case kTensorDataLocation: t.external = f.number == 1; break;
     default: break;
   }
 }
 
+// Types whose varints are the values themselves, not bit patterns of something else.
+bool is_plain_integer(DType type) {
+  return type == DType::kBool || (is_integer(type) && bits(type) >= 8);
+}
+
+// Whether `unpacked` holds all elements of `t`, in the form that decode() gives its dtype.
+bool is_whole(const StoredTensor& t, const Unpacked& unpacked) {
+  const Count n = num_elements(t.shape);
+  if (n.value_or(UINT64_MAX) > kMaxValueElements) return false;
+  if (unpacked.kind == Value::Kind::kString) {
+    return t.dtype == DType::kString && n == Count(unpacked.strings.size());
+  }
+  const bool fits = unpacked.kind == Value::Kind::kFloat ? is_float(t.dtype) && bits(t.dtype) >= 32
+                                                         : is_plain_integer(t.dtype);
+  return fits && n == Count(unpacked.numbers.size());
+}
+
+void keep_unpacked(StoredTensor& t, Unpacked& unpacked) {
+  if (unpacked.numbers.empty() && unpacked.strings.empty()) return;
+  if (!is_whole(t, unpacked)) return;
+  auto value = std::make_shared<Value>();
+  value->kind = unpacked.kind;
+  value->elements = std::move(unpacked.numbers);
+  value->strings = std::move(unpacked.strings);
+  if (value->kind == Value::Kind::kString) value->elements.clear();
+  t.value = std::move(value);
+}
+
 void check_size(const StoredTensor& t) {
+  if (t.dtype == DType::kUndefined) throw input_error("states no data_type");
   const Count need = packed_bytes(t.dtype, num_elements(t.shape));
   if (!need.known()) throw input_error("has dims whose product does not fit in 64 bits");
   const bool little_endian = t.encoding == StoredTensor::Encoding::kLittleEndian;
@@ -107,22 +140,30 @@ void check_size(const StoredTensor& t) {
   }
 }
 
+// The name of a tensor that may be broken: writers put it after the dims.
+std::string_view name_of(Bytes message) {
+  std::string_view name;
+  try {
+    wire::for_each_field(message, [&](const Field& f) {
+      if (f.id == onnx_field::kTensorName) name = text(f.bytes);
+    });
+  } catch (const Error&) {
+    return name;
+  }
+  return name;
+}
+
 }  // namespace
 
 NamedTensor read_tensor(Bytes message) {
   NamedTensor out;
-  std::vector<std::string> strings;
+  Unpacked unpacked;
   try {
-    wire::for_each_field(message, [&](const Field& f) { read_tensor_field(f, out, strings); });
-    if (!strings.empty()) {
-      auto value = std::make_shared<Value>();
-      value->kind = Value::Kind::kString;
-      value->strings = std::move(strings);
-      out.tensor.value = std::move(value);
-    }
+    wire::for_each_field(message, [&](const Field& f) { read_tensor_field(f, out, unpacked); });
+    keep_unpacked(out.tensor, unpacked);
     check_size(out.tensor);
   } catch (const Error& e) {
-    throw e.in("tensor '" + printable(out.name) + "'");
+    throw e.in("tensor '" + printable(name_of(message)) + "'");
   }
   return out;
 }
@@ -134,6 +175,11 @@ NamedTensor read_sparse_tensor(Bytes message) {
     if (f.id == 1 && f.is_bytes()) out = read_tensor(f.bytes);
     if (f.id == 3) read_dims(f, dims);
   });
+  if (out.tensor.dtype == DType::kUndefined) throw input_error("a sparse tensor has no values");
+  if (!packed_bytes(out.tensor.dtype, num_elements(dims)).known()) {
+    throw input_error("tensor '" + printable(out.name) +
+                      "': has dims whose product does not fit in 64 bits");
+  }
   out.tensor.nonzeros = num_elements(out.tensor.shape).value();
   out.tensor.shape = dims;
   return out;

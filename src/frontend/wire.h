@@ -16,7 +16,8 @@ using Bytes = std::span<const std::byte>;
 
 inline std::string_view text(Bytes b) { return {reinterpret_cast<const char*>(b.data()), b.size()}; }
 
-// One field of a message. `bytes` is the payload of length-delimited fields, `number` the rest.
+// One field of a message. `bytes` is the payload of length-delimited fields, `number` of the rest;
+// the other of the two is empty, so a field of an unexpected wire type reads as 0 or as nothing.
 struct Field {
   std::uint32_t id = 0;
   std::uint8_t type = 0;  // 0 varint, 1 fixed64, 2 length-delimited, 5 fixed32
@@ -44,7 +45,9 @@ class Reader {
     const std::uint64_t tag = varint();
     f.id = static_cast<std::uint32_t>(tag >> 3);
     f.type = static_cast<std::uint8_t>(tag & 7);
-    if (f.id == 0 || tag > 0xFFFFFFFFU) malformed("is not a protobuf field");
+    if (f.id == 0 || tag > 0xFFFFFFFFU) malformed("has an impossible number");
+    f.number = 0;
+    f.bytes = {};
     switch (f.type) {
       case 0: f.number = varint(); break;
       case 1: f.number = fixed(8); break;
@@ -60,6 +63,9 @@ class Reader {
     }
     return true;
   }
+
+  // Where the next field begins.
+  [[nodiscard]] const std::byte* position() const { return at_; }
 
   // One more varint of a packed field; `at_end` first.
   [[nodiscard]] bool at_end() const { return at_ == end_; }

@@ -99,9 +99,9 @@ ValueRef decode(const StoredTensor& tensor) {
 
 std::string describe(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
-  std::string label = node.name.empty() ? "node " + std::to_string(index(id))
-                                        : "'" + printable(node.name) + "'";
-  return label + " (" + printable(graph.op_type(node).type) + ")";
+  const std::string label =
+      node.name.empty() ? std::to_string(index(id)) : "'" + printable(node.name) + "'";
+  return "node " + label + " (" + printable(graph.op_type(node).type) + ")";
 }
 
 }  // namespace aiprof

@@ -10,6 +10,7 @@
 #include "ops/families.h"
 #include "ops/matmul.h"
 #include "ops/rules.h"
+#include "ops/sample.h"
 
 namespace aiprof::ops {
 namespace {
@@ -238,11 +239,9 @@ void grid_sample_shape(const InferView& v) {
   v.set(0, v.in(0).dtype, {v.in_dim(0, 0), v.in_dim(1, 1), v.in_dim(1, 2), v.in_dim(0, -1)});
 }
 
-// Of two spatial axes: bilinear mixes 4 points (7 FLOPs), cubic 16 (31).
 Work grid_sample_work(const OpView& v) {
-  const auto mode = v.attr_string("mode", "bilinear");
-  const unsigned flops = mode == "nearest" ? 0U : mode == "bicubic" || mode == "cubic" ? 31U : 7U;
-  return arithmetic(v.in(0).dtype, v.out(0).elements(), flops);
+  return sampling_work(v, v.in_dim(1, 0).count() * v.in_dim(1, 1).count() * v.in_dim(1, 2).count(),
+                       2);
 }
 
 constexpr OpClass kPool = OpClass::kPooling;
@@ -299,7 +298,7 @@ constexpr OpSpec kOps[] = {
     {kNhwc, "SpaceToDepth", 1, OpClass::kMovement, space_to_depth_shape, no_work, each_once,
      "no arithmetic: a copy"},
     {kNhwc, "GridSample", 1, OpClass::kResize, grid_sample_shape, grid_sample_work, each_once,
-     "bilinear 7, cubic 31 FLOPs per output element, nearest none"},
+     "as the standard GridSample"},
 };
 
 }  // namespace

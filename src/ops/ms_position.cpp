@@ -180,7 +180,12 @@ void linear_attention_shape(const InferView& v) {
                        Dim::from(e.value_size)}));
 }
 
-Work linear_work(const OpView& v) { return linear_attention_work(linear_extents(v)); }
+// With more key heads than query heads, every key head's state is read out.
+Work linear_work(const OpView& v) {
+  LinearAttentionExtents e = linear_extents(v);
+  e.q_heads = max(e.q_heads, e.kv_heads);
+  return linear_attention_work(e);
+}
 
 // Of the past only the last slot is read; every slot of the present is written.
 void state_traffic(const OpView& v, Traffic& t) {

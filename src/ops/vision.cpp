@@ -6,6 +6,7 @@
 #include "ops/families.h"
 #include "ops/generate.h"
 #include "ops/operands.h"
+#include "ops/sample.h"
 #include "ops/select.h"
 
 namespace aiprof::ops {
@@ -154,24 +155,10 @@ std::uint64_t place_flops(const OpView& v) {
   return flops;
 }
 
-// Places and weights are found once per output point for all channels. Linear: the products of the
-// axes' weights (4 + 8 + ... up to 2^axes), then per channel 2^axes multiplies and one add less.
-// Cubic: per channel one axis after the other, 7 FLOPs for each of (4^axes - 1) / 3 sums of 4.
 Work grid_sample_work(const OpView& v) {
   const TensorFact& out = v.out(0);
-  Work w;
   if (!out.has_shape || out.rank() < 3) return arithmetic(DType::kFloat32, Count::unknown(), 1);
-  const std::size_t axes = out.rank() - 2;
-  const Count points = out.shape[0].count() * product(out.shape, 2, out.rank());
-  const Count taps = tap_count(v, axes);
-  w.flops = points * Count(place_flops(v) * axes);
-  if (sampling(v) == Sampling::kLinear) {
-    w.flops += points * (taps * 2U - 4U) + out.elements() * (taps * 2U - 1U);
-  } else if (sampling(v) == Sampling::kCubic) {
-    w.flops += out.elements() * ((taps - 1U) / 3U * 7U);
-  }
-  if (v.attr_string("padding_mode") == "reflection") w.transcendentals = points * Count(axes);
-  return w;
+  return sampling_work(v, out.shape[0].count() * product(out.shape, 2, out.rank()), out.rank() - 2);
 }
 
 void grid_sample_traffic(const OpView& v, Traffic& t) {
@@ -232,17 +219,21 @@ Work affine_grid_work(const OpView& v) {
 
 // --- ImageDecoder -------------------------------------------------------------------------------
 
-// The picture's height and width are known only when it is read.
+// The picture's height and width are known only when it is read; a model may declare them.
 void image_decoder_shape(const InferView& v) {
   const bool gray = v.attr_string("pixel_format", "RGB") == "Grayscale";
   v.set(0, DType::kUint8, {Dim(), Dim(), gray ? 1 : 3});
+  v.assume(0, "the picture's format is known only when it is read: a JPEG is assumed");
 }
 
-// How many operations a pixel takes depends on the format of the stream.
-Work image_decoder_work(const OpView& /*v*/) {
-  Work w;
-  w.integer_ops = Count::unknown();
-  return w;
+// A JPEG's samples: 16 inverse cosine transforms of 8 points for 64 samples, each of 11
+// multiplications and 29 additions (Loeffler, Ligtenberg and Moschytz, 1989), and 8 operations from
+// luminance and chrominance to the 3 samples of a pixel. Entropy decoding follows the stream bit by
+// bit and is not counted.
+Work image_decoder_work(const OpView& v) {
+  constexpr unsigned kTransform = 16 * (11 + 29) / 64;
+  constexpr unsigned kColour = 3;
+  return arithmetic(DType::kUint8, v.out(0).elements(), kTransform + kColour);
 }
 
 constexpr std::string_view kRoiAlign =
@@ -273,10 +264,25 @@ constexpr OpSpec kVision[] = {
     {"", "AffineGrid", 20, OpClass::kTransform, affine_grid_shape, affine_grid_work, first_once,
      "12 MACs and 4 FLOPs per point, and those of a range per axis; reads theta and writes the grid"},
     {"", "ImageDecoder", 20, OpClass::kTransform, image_decoder_shape, image_decoder_work,
-     each_once, "not countable: depends on the stream"},
+     each_once, "13 integer operations per sample, as of a JPEG: inverse transform 10, colour 3; the model has to "
+     "declare the extents"},
 };
 
 }  // namespace
+
+Work sampling_work(const OpView& v, Count points, std::size_t axes) {
+  const Count elements = v.out(0).elements();
+  const Count taps = tap_count(v, axes);
+  Work w;
+  w.flops = points * Count(place_flops(v) * axes);
+  if (sampling(v) == Sampling::kLinear) {
+    w.flops += points * (taps * 2U - 4U) + elements * (taps * 2U - 1U);
+  } else if (sampling(v) == Sampling::kCubic) {
+    w.flops += elements * ((taps - 1U) / 3U * 7U);
+  }
+  if (v.attr_string("padding_mode") == "reflection") w.transcendentals = points * Count(axes);
+  return w;
+}
 
 std::span<const OpSpec> vision_ops() { return kVision; }
 

@@ -197,6 +197,30 @@ std::string without_declared_types(const std::string& bytes) {
   return model.SerializeAsString();
 }
 
+std::string with_sparse_input(const std::string& bytes, const std::string& name,
+                              std::int64_t nonzeros) {
+  ModelProto model = parsed(bytes);
+  GraphProto& graph = *model.mutable_graph();
+  for (int i = 0; i < graph.input_size(); ++i) {
+    if (graph.input(i).name() != name) continue;
+    const auto type = graph.input(i).type().tensor_type();
+    auto& sparse = *graph.add_sparse_initializer();
+    for (const auto& dim : type.shape().dim()) sparse.add_dims(dim.dim_value());
+    sparse.mutable_values()->set_name(name);
+    sparse.mutable_values()->set_data_type(type.elem_type());
+    sparse.mutable_values()->add_dims(nonzeros);
+    sparse.mutable_indices()->set_data_type(onnx::TensorProto::INT64);
+    sparse.mutable_indices()->add_dims(nonzeros);
+    for (std::int64_t k = 0; k < nonzeros; ++k) {
+      sparse.mutable_values()->add_float_data(1);
+      sparse.mutable_indices()->add_int64_data(k);
+    }
+    graph.mutable_input()->DeleteSubrange(i, 1);
+    break;
+  }
+  return model.SerializeAsString();
+}
+
 std::string edit_functions(const std::string& bytes, const std::vector<FunctionEdit>& edits) {
   constexpr int kNodeOverload = 8;
   constexpr int kFunctionOverload = 13;

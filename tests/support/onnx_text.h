@@ -27,6 +27,11 @@ namespace aiprof::test {
 // functions too: shapes must then follow from the operators.
 [[nodiscard]] std::string without_declared_types(const std::string& model);
 
+// The same model with the graph input `name` made a stored sparse tensor of its shape, of which
+// `nonzeros` elements are stored.
+[[nodiscard]] std::string with_sparse_input(const std::string& model, const std::string& name,
+                                            std::int64_t nonzeros);
+
 // Fields of local functions that newer versions of ONNX have and 1.12 cannot write.
 struct FunctionEdit {
   std::size_t function = 0;         // position in the model

@@ -153,7 +153,7 @@ struct Graph {
 // available (external, too many, or of a type that is never evaluated).
 [[nodiscard]] ValueRef decode(const StoredTensor& tensor);
 
-// "conv1 (Conv)", or "node 12 (Conv)" for a nameless one; for messages.
+// "node 'conv1' (Conv)", or "node 12 (Conv)" for a nameless one; for messages.
 [[nodiscard]] std::string describe(const Graph& graph, NodeId node);
 
 }  // namespace aiprof
