@@ -41,10 +41,12 @@ class KernelBuilder {
     k.launches = a_[k.main].trips;
     k.geometry = a_[k.main].cost.geometry;
     k.math = a_[k.main].cost.math;
+    k.general_power = group.nodes.size() == 1 && general_power(k.main);
     if (group.rule != nullptr) apply_rule(group, k);
     for (const NodeId id : group.nodes) {
       const OpCost& c = a_[id].cost;
       k.macs += c.macs;
+      k.useful_macs += c.useful_macs.known() ? c.useful_macs : c.macs;
       k.flops += c.flops;
       k.transcendentals += c.transcendentals;
       k.integer_ops += c.integer_ops;
@@ -54,6 +56,13 @@ class KernelBuilder {
   }
 
  private:
+  // Frameworks turn constant exponents such as 2 and 0.5 into products and roots.
+  [[nodiscard]] bool general_power(NodeId id) const {
+    const Node& node = graph_[id];
+    return graph_.op_type(node).type == "Pow" && node.inputs.size() > 1 &&
+           node.inputs[1] != kNoTensor && !a_[node.inputs[1]].constant;
+  }
+
   void choose_main(const Group& group, Kernel& k) const {
     k.main = group.nodes.front();
     for (const NodeId id : group.nodes) {

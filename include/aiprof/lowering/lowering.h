@@ -67,8 +67,10 @@ struct Kernel {
   std::string fusion;            // rule that formed it; empty for a single node
   Count launches = 1U;           // executions in one inference; all counts below are of all of them
   Count macs = 0U, flops = 0U, transcendentals = 0U, integer_ops = 0U;
+  Count useful_macs = 0U;        // of the macs, those that masks leave; all where nobody said
   DType math = DType::kUndefined;  // of its contraction, or of its first operand
   Geometry geometry;             // of one launch
+  bool general_power = false;    // a lone power whose exponent is not a constant
   std::vector<Operand> operands; // what still moves to and from memory
   Count saved_bytes = 0U;        // that its nodes would move one by one, beyond `operands`
 

@@ -1,0 +1,156 @@
+// Processors: few cores, wide SIMD lanes, caches of their own behind a shared one.
+#include <algorithm>
+#include <cmath>
+
+#include "roofline/engine.h"
+#include "roofline/smooth.h"
+
+namespace aiprof::roofline {
+namespace {
+
+// Bytes per core and clock where a file gives no bandwidth: a line every other clock from the
+// private caches, a quarter of one from the shared one.
+constexpr double kPrivateBytesPerClock = 32;
+constexpr double kSharedBytesPerClock = 16;
+// What one core can keep in flight to memory: about 12 lines of 64 bytes at 80 ns.
+constexpr double kCoreBandwidth = 1e10;
+// Doubling the threads takes another round of waking and joining.
+constexpr double kWakeSeconds = 0.4e-6;
+// Blocks of a product that one task computes, from registers full to single rows, and the parts
+// that a long contraction is cut into.
+struct Tile {
+  double m, n;
+};
+constexpr Tile kTiles[] = {{24, 64}, {12, 32}, {6, 16}, {1, 64}, {1, 16}, {64, 1}, {8, 1}};
+constexpr double kSplits[] = {1, 8};
+constexpr double kOverlapOfLevels = 2;
+
+class Processor {
+ public:
+  Processor(const Job& job, const Machine& machine, const Context& context)
+      : job_(job),
+        machine_(machine),
+        context_(context),
+        cores_(machine.units()),
+        steps_(job.shape == Geometry::Kind::kRnn ? job.steps : 1) {
+    base_.time_class = classify(job, machine);
+    base_.rate = &main_rate(job, machine);
+    base_.runnable = base_.rate->engine != nullptr;
+  }
+
+  // As many cores as pay for the waking.
+  KernelTime run(Trace* trace) {
+    const ClassConstants& c = machine_.constants(base_.time_class);
+    KernelTime best;
+    best.body = INFINITY;
+    // Where launches are free, so is waking.
+    const double round = context_.regime == Regime::kFree ? 0 : kWakeSeconds;
+    double wake = 0;
+    for (double active = 1; active <= cores_; wake += round) {
+      const KernelTime t = on(active, wake, c);
+      if (t.body + t.fixed < best.body + best.fixed) {
+        best = t;
+        active_ = active;
+      }
+      if (active >= cores_) break;
+      active = std::min(active * 2, cores_);
+    }
+    if (trace != nullptr) explain(*trace, best);
+    return best;
+  }
+
+ private:
+  [[nodiscard]] KernelTime on(double active, double wake, const ClassConstants& c) const {
+    KernelTime t = base_;
+    t.compute = vector_seconds(job_, machine_) * cores_ / active;
+    if (is_contraction(job_) && t.runnable) t.compute += product_seconds(active, c);
+    memory(active, c, t);
+    t.body = smooth_max(c.overlap, {t.compute, t.cache, t.memory, t.link});
+    t.fixed = c.fixed_cycles / machine_.clock() + wake * steps_;
+    return t;
+  }
+
+  // Whole tiles in rounds over the active cores; the tile and split that end first.
+  [[nodiscard]] double product_seconds(double active, const ClassConstants& c) const {
+    const double core_rate = base_.rate->rate() * c.sustained / cores_;
+    double best = INFINITY;
+    for (const Tile& tile : kTiles) {
+      const double tiles = ceil_div(job_.m, tile.m) * ceil_div(job_.n, tile.n) * job_.batch;
+      // Each step of the contraction loads a row and a column for a tile of products.
+      const double efficiency = 1 / (1 + c.tile_halo * (1 / tile.m + 1 / tile.n));
+      for (const double split : kSplits) {
+        const double rounds = ceil_div(tiles * split, active);
+        const double depth = std::ceil(job_.k / split);
+        best = std::min(best, rounds * 2 * tile.m * tile.n * depth / (core_rate * efficiency));
+      }
+    }
+    if (job_.shape == Geometry::Kind::kAttention) {
+      // Scores as above, then the product with the values: the same work for equal head sizes.
+      best *= (1 + job_.value_size / job_.k) * job_.useful;
+    }
+    return best * steps_;
+  }
+
+  [[nodiscard]] double level_capacity(MemoryKind kind) const {
+    const MemoryLevel* level = machine_.hardware().level(kind);
+    return level == nullptr ? 0 : level->total_capacity_bytes();
+  }
+  [[nodiscard]] double level_bandwidth(MemoryKind kind, double bytes_per_clock) const {
+    const MemoryLevel* level = machine_.hardware().level(kind);
+    const double stated = level == nullptr ? 0 : level->sustained_bandwidth();
+    return stated > 0 ? stated : bytes_per_clock * cores_ * machine_.clock();
+  }
+
+  // Bytes come from the nearest level that holds what is used between two uses of them: weights
+  // from one inference to the next, activations from the operator that wrote them.
+  void memory(double active, const ClassConstants& c, KernelTime& t) const {
+    const double share = active / cores_;
+    const double last = std::max(level_capacity(MemoryKind::kLlc), level_capacity(MemoryKind::kL2));
+    const double usable = c.cache_capacity * last;
+    const double own = level_capacity(MemoryKind::kL2) * share;
+    const double weights = job_.weight_bytes;
+    const double activations = job_.bytes() - weights;
+    const double set = std::max(context_.model_weight_bytes, weights) + activations;
+    t.link_bytes = context_.streamed_share * weights;
+    t.memory_bytes = std::max(0.0, weights * miss(set, usable) - t.link_bytes) +
+                     activations * miss(job_.bytes(), usable);
+    t.cache_bytes = weights * miss(set, own) + activations * miss(job_.bytes(), own);
+    t.memory = t.memory_bytes /
+               std::min(machine_.main().bandwidth * c.memory_fraction, active * kCoreBandwidth);
+    const double rate = c.cache_fraction * share;
+    const double shared_rate = level_bandwidth(MemoryKind::kLlc, kSharedBytesPerClock) * rate;
+    const double own_rate = level_bandwidth(MemoryKind::kL2, kPrivateBytesPerClock) * rate;
+    t.cache = smooth_max(kOverlapOfLevels, {t.cache_bytes / shared_rate, job_.bytes() / own_rate});
+    if (t.link_bytes > 0) t.link = t.link_bytes / machine_.host().sustained;
+  }
+
+  void explain(Trace& trace, const KernelTime& t) const {
+    trace.step("active cores", active_, "", "as many as pay for waking them");
+    trace.step("compute time", t.compute, "s",
+               "rounds of whole tiles x time of a tile at peak x sustained x tile efficiency, and "
+               "vector work at the vector rate of the active cores");
+    trace.step("cache time", t.cache, "s", "bytes / bandwidth of the caches of the active cores");
+    trace.step("main memory bytes", t.memory_bytes, "byte",
+               "operands x share that is not found in the caches");
+    trace.step("main memory time", t.memory, "s",
+               "main memory bytes / min(bandwidth x memory_fraction, active cores x 1e10)");
+    if (t.link > 0) trace.step("link time", t.link, "s", "streamed weights / link bandwidth");
+    trace.step("run time", t.body, "s", "(sum of time^overlap)^(1 / overlap) over the terms");
+    trace.step("start-up", t.fixed, "s", "fixed_cycles / clock + rounds of waking x 0.4e-6 s");
+  }
+
+  const Job& job_;
+  const Machine& machine_;
+  const Context& context_;
+  KernelTime base_;
+  double cores_ = 1, steps_ = 1, active_ = 1;
+};
+
+}  // namespace
+
+KernelTime processor_time(const Job& job, const Machine& machine, const Context& context,
+                          Trace* trace) {
+  return Processor(job, machine, context).run(trace);
+}
+
+}  // namespace aiprof::roofline
