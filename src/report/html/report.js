@@ -444,7 +444,7 @@ let restore = null;
 addEventListener("beforeprint", () => {
   const folded = [...document.querySelectorAll("main details:not(.menu):not([open])")];
   folded.forEach((d) => { d.open = true; });
-  const unprint = operatorTable.forPrint(200);
+  const unprint = operatorTable.forPrint(100);
   restore = () => {
     folded.forEach((d) => { d.open = false; });
     unprint();

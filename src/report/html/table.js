@@ -3,7 +3,7 @@ const operatorTable = (function () {
   const table = document.getElementById("operator-table");
   const get = (id) => document.getElementById(id);
   const make = charts.make;
-  const state = { sort: null, down: true, page: 0, size: 50, open: -1, order: [] };
+  const state = { sort: null, down: true, page: 0, size: 50, open: -1, order: [], paper: false };
   let view = null, columns = [], hidden = new Set(), hooks = null;
 
   const isText = (c) => c.style === "text";
@@ -15,6 +15,11 @@ const operatorTable = (function () {
   function header(c) {
     const cell = make("th", undefined, isText(c) ? "" : "n");
     cell.scope = "col";
+    // Repeated on every sheet of paper only if it is plain text.
+    if (state.paper) {
+      cell.textContent = c.header;
+      return cell;
+    }
     const sorted = state.sort === c.key;
     cell.setAttribute("aria-sort", sorted ? (state.down ? "descending" : "ascending") : "none");
     const button = make("button", c.header);
@@ -125,6 +130,9 @@ const operatorTable = (function () {
     get("shown").textContent = state.order.length === view.rows
       ? format.exact(view.rows) + " operators"
       : format.exact(state.order.length) + " of " + format.exact(view.rows) + " operators";
+    if (state.paper && to < state.order.length) {
+      get("shown").textContent += ", the first " + to + " of them on paper";
+    }
     const pages = Math.max(1, Math.ceil(state.order.length / state.size));
     get("page").textContent = "Page " + (state.page + 1) + " of " + pages;
     get("previous").disabled = state.page === 0;
@@ -221,9 +229,10 @@ const operatorTable = (function () {
     },
     // More rows on paper, where there is no next page.
     forPrint(rows) {
-      const before = { size: state.size, page: state.page };
+      const before = { size: state.size, page: state.page, paper: false };
       state.size = rows;
       state.page = 0;
+      state.paper = true;
       draw();
       return () => {
         Object.assign(state, before);
