@@ -1,8 +1,8 @@
 #include "aiprof/analysis/analysis.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -28,9 +28,10 @@ ValueRef given_value(const Graph& graph, std::size_t position, const BoundInputs
   ValueRef v = decode(given);
   const std::string name = printable(graph[id].name);
   if (!v) {
-    throw usage_error(fmt::format("--value {}: the contents cannot be read, or are more than {} "
-                                  "elements",
-                                  name, kMaxValueElements));
+    throw usage_error(
+        fmt::format("--value {}: the contents cannot be read, or are more than {} "
+                    "elements",
+                    name, kMaxValueElements));
   }
   const Type* type = graph[id].declared;
   const bool same_kind = type == nullptr || type->dtype == DType::kUndefined ||
@@ -79,8 +80,8 @@ bool needs_values(const Analysis& a) {
   });
 }
 
-bool add_default_values(const Graph& graph, const BoundInputs& inputs, std::vector<ValueRef>& values,
-                        std::vector<std::string>& notes) {
+bool add_default_values(const Graph& graph, const BoundInputs& inputs,
+                        std::vector<ValueRef>& values, std::vector<std::string>& notes) {
   bool any = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] || graph[graph.main().inputs[i]].stored != nullptr) continue;
@@ -105,10 +106,18 @@ Coverage coverage_of(const std::vector<NodeResult>& nodes) {
   c.nodes = nodes.size();
   for (const NodeResult& r : nodes) {
     switch (r.status) {
-      case NodeStatus::kExact: ++c.exact; break;
-      case NodeStatus::kAssumed: ++c.assumed; break;
-      case NodeStatus::kFolded: ++c.folded; break;
-      case NodeStatus::kGap: ++c.gaps; break;
+      case NodeStatus::kExact:
+        ++c.exact;
+        break;
+      case NodeStatus::kAssumed:
+        ++c.assumed;
+        break;
+      case NodeStatus::kFolded:
+        ++c.folded;
+        break;
+      case NodeStatus::kGap:
+        ++c.gaps;
+        break;
     }
   }
   return c;
@@ -122,10 +131,14 @@ Count OpCost::weight_bytes_read() const { return sum_bytes(*this, false, true); 
 
 std::string_view name(NodeStatus s) {
   switch (s) {
-    case NodeStatus::kExact: return "exact";
-    case NodeStatus::kAssumed: return "assumed";
-    case NodeStatus::kFolded: return "folded";
-    case NodeStatus::kGap: return "gap";
+    case NodeStatus::kExact:
+      return "exact";
+    case NodeStatus::kAssumed:
+      return "assumed";
+    case NodeStatus::kFolded:
+      return "folded";
+    case NodeStatus::kGap:
+      return "gap";
   }
   return "gap";
 }

@@ -1,9 +1,9 @@
 #include "analysis/binder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/text.h"
 
@@ -164,6 +164,17 @@ void Binder::prepare_outputs(NodeId id, const OpSpec* spec) {
   }
 }
 
+// A target shape may be any tensor: without a limit, a few nodes would fill the memory with dims.
+void Binder::check_ranks(NodeId id) const {
+  for (const TensorId t : graph_[id].outputs) {
+    if (t == kNoTensor || out_.facts[index(t)].rank() <= kMaxRank) continue;
+    throw RuleError(
+        fmt::format("its output '{}' would have {} dims, more than the {} that any tensor "
+                    "may have",
+                    printable(graph_[t].name), out_.facts[index(t)].rank(), kMaxRank));
+  }
+}
+
 void Binder::infer(NodeId id, const OpSpec& spec) {
   const InferView v(graph_, id, out_.facts, this);
   try {
@@ -172,6 +183,7 @@ void Binder::infer(NodeId id, const OpSpec& spec) {
     } else {
       spec.shape(v);
     }
+    check_ranks(id);
   } catch (const RuleError& e) {
     declare_outputs(id);
     gap(id, GapKind::kInconsistent, e.what());
@@ -263,8 +275,9 @@ void Binder::evaluate_small(NodeId id, const OpSpec& spec) {
   for (const TensorId t : node.inputs) {
     if (t == kNoTensor) continue;
     const StoredTensor* stored = graph_[t].stored;
-    useful = useful || fact(t).value != nullptr || fact(t).kind != TypeKind::kTensor ||
-             (stored != nullptr && num_elements(stored->shape).value_or(UINT64_MAX) <= kEagerElements);
+    useful =
+        useful || fact(t).value != nullptr || fact(t).kind != TypeKind::kTensor ||
+        (stored != nullptr && num_elements(stored->shape).value_or(UINT64_MAX) <= kEagerElements);
   }
   if (useful) run_value_rule(id, spec, nullptr);
 }
@@ -395,16 +408,18 @@ std::string Binder::unknown_reason(NodeId id) const {
       if (f.kind == TypeKind::kTensor && f.shape_known() && f.dtype != DType::kUndefined) continue;
       if (f.kind != TypeKind::kTensor && f.kind != TypeKind::kUnknown) continue;
       const NodeId p = graph_[t].producer;
-      return fmt::format("the {} of {} '{}' is unknown{}", f.shape_known() ? "dtype" : "shape", what,
-                         printable(graph_[t].name),
-                         p == kNoNode || p == id ? std::string() : ", it comes from " + describe(graph_, p));
+      return fmt::format(
+          "the {} of {} '{}' is unknown{}", f.shape_known() ? "dtype" : "shape", what,
+          printable(graph_[t].name),
+          p == kNoNode || p == id ? std::string() : ", it comes from " + describe(graph_, p));
     }
     return {};
   };
   std::string reason = find(graph_[id].inputs, "input");
   if (reason.empty()) reason = find(graph_[id].outputs, "output");
-  return reason.empty() ? "its cost depends on contents that are unknown (--value INPUT=... gives them)"
-                        : reason;
+  return reason.empty()
+             ? "its cost depends on contents that are unknown (--value INPUT=... gives them)"
+             : reason;
 }
 
 void Binder::settle(NodeId id, Count /*trips*/, const std::string& assumption) {
@@ -434,7 +449,8 @@ void for_each_node(const Graph& graph, RegionId region, F&& f) {
       f(id);
       const Node& n = graph[id];
       if (n.body != kNoRegion) open.push_back(n.body);
-      for (const Attribute& a : n.attributes) open.insert(open.end(), a.regions.begin(), a.regions.end());
+      for (const Attribute& a : n.attributes)
+        open.insert(open.end(), a.regions.begin(), a.regions.end());
     }
   }
 }

@@ -25,8 +25,8 @@ class Control {
 struct Frame {
   RegionId region{};
   std::size_t next = 0;
-  Count multiplicity = 1U;   // executions of the region's nodes that this pass stands for
-  bool assumed = false;      // the multiplicity is a guess or a bound
+  Count multiplicity = 1U;           // executions of the region's nodes that this pass stands for
+  bool assumed = false;              // the multiplicity is a guess or a bound
   std::unique_ptr<Control> control;  // null: runs once
 };
 
@@ -79,6 +79,7 @@ class Binder final : public ValueSource {
   void step();
   void visit(NodeId id);
   void infer(NodeId id, const OpSpec& spec);
+  void check_ranks(NodeId id) const;
   void prepare_outputs(NodeId id, const OpSpec* spec);
   void complete_from_declared(NodeId id);
   [[nodiscard]] TensorFact declared_fact(TensorId id) const;
@@ -100,9 +101,9 @@ class Binder final : public ValueSource {
   Tally tally_;
   std::uint64_t visits_ = 0;
   std::unordered_set<std::string> noted_;
-  std::vector<const OpSpec*> specs_;       // by OpTypeId
+  std::vector<const OpSpec*> specs_;  // by OpTypeId
   std::vector<bool> spec_known_;
-  std::vector<bool> tried_;                // by TensorId: demand() found nothing
+  std::vector<bool> tried_;  // by TensorId: demand() found nothing
 };
 
 // Starts the bodies of a control node; false if the operator is not control flow.

@@ -1,9 +1,9 @@
 // If, Loop, Scan, SequenceMap and calls of local functions.
 // Reference: onnx/docs/Operators.md of each; Scan-8 has a batch axis, Scan-9 and later have none.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/text.h"
 #include "analysis/binder.h"
@@ -91,12 +91,13 @@ class UndecidedIf final : public Control {
                              std::pair(else_work.value_or(UINT64_MAX), else_moved.value());
     const RegionId larger = then_larger ? then_ : else_;
     b.discard_region(then_larger ? else_ : then_);
-    const std::string why = fmt::format("the condition of If '{}' is unknown: its {} is assumed",
-                                        label(b, node_), then_larger ? "then_branch" : "else_branch");
+    const std::string why =
+        fmt::format("the condition of If '{}' is unknown: its {} is assumed", label(b, node_),
+                    then_larger ? "then_branch" : "else_branch");
     b.mark_assumed(larger, why);
     b.settle(node_, 1U, why);
-    b.note(fmt::format("{} ({} FLOPs against {}); --value of the input it depends on decides it", why,
-                       std::max(then_work.value(), else_work.value()),
+    b.note(fmt::format("{} ({} FLOPs against {}); --value of the input it depends on decides it",
+                       why, std::max(then_work.value(), else_work.value()),
                        std::min(then_work.value(), else_work.value())));
     copy_outputs(b, node_, larger);
     for (const TensorId t : b.graph()[node_].outputs) {
@@ -149,7 +150,8 @@ constexpr std::uint64_t kMaxFollowedTrips = 4096;
 constexpr std::uint64_t kFollowedVisits = 4096;
 
 // A body that runs a number of times. Trips are followed one by one until two in a row cost the
-// same and carry the same shapes; the rest, unless it is short, is then taken as copies of the next.
+// same and carry the same shapes; the rest, unless it is short, is then taken as copies of the
+// next.
 class Repeat : public Control {
  public:
   Repeat(NodeId node, RegionId body, Count trips, const Frame& around)
@@ -222,9 +224,10 @@ class Repeat : public Control {
   void take_the_rest(Binder& b) {
     stands_for_ = trips_.value() - done_;
     b.frame().assumed = true;
-    b.note(fmt::format("'{}': its trips are too many, or nested too deeply, to be followed one by "
-                       "one; the last ones are assumed to cost the same",
-                       label(b, node_)));
+    b.note(
+        fmt::format("'{}': its trips are too many, or nested too deeply, to be followed one by "
+                    "one; the last ones are assumed to cost the same",
+                    label(b, node_)));
   }
 
   Tally before_, previous_cost_;
@@ -250,6 +253,13 @@ TensorFact grown(const TensorFact& from, const TensorFact& before, const TensorF
   f.basis = Basis::kAssumed;
   f.value = nullptr;
   f.sequence = nullptr;
+  if (after.kind == TypeKind::kSequence) {  // of unknown length; `shape` describes every element
+    const auto& elements = after.sequence ? after.sequence->elements : std::vector<TensorFact>();
+    f.has_shape = !elements.empty() && elements.front().has_shape &&
+                  same_type(elements.front(), elements.back());
+    if (f.has_shape) f.shape = elements.front().shape;
+    return f;
+  }
   f.has_shape = f.has_shape && before.has_shape && after.has_shape &&
                 before.rank() == after.rank() && f.rank() == after.rank();
   for (std::size_t i = 0; f.has_shape && i < f.rank(); ++i) {
@@ -316,7 +326,7 @@ class LoopControl final : public Repeat {
     previous_.clear();
     for (std::size_t i = 2; i < formal.size(); ++i) {
       next.push_back(i - 1 < results.size() && results[i - 1] != kNoTensor ? b.fact(results[i - 1])
-                                                                          : TensorFact{});
+                                                                           : TensorFact{});
       previous_.push_back(b.fact(formal[i]));
     }
     for (std::size_t i = 2; i < formal.size(); ++i) {
@@ -331,7 +341,8 @@ class LoopControl final : public Repeat {
     for (std::size_t i = 2; i < formal.size(); ++i) {
       TensorFact& f = b.fact(formal[i]);
       start_.push_back(f);
-      if (i - 2 < previous_.size()) f = grown(f, previous_[i - 2], start_.back(), (stands_for_ - 1) / 2);
+      if (i - 2 < previous_.size())
+        f = grown(f, previous_[i - 2], start_.back(), (stands_for_ - 1) / 2);
     }
   }
 
@@ -346,10 +357,12 @@ class LoopControl final : public Repeat {
   }
 
   void set_step(Binder& b, bool exact) override {
-    set_scalar(b, 0, DType::kInt64, exact ? Scalar::of(static_cast<std::int64_t>(done_)) : Scalar());
+    set_scalar(b, 0, DType::kInt64,
+               exact ? Scalar::of(static_cast<std::int64_t>(done_)) : Scalar());
     if (exact) return;
     // One pass for many trips: contents that change from trip to trip are not known in it.
-    for (std::size_t i = 2; i < body(b).inputs.size(); ++i) b.fact(body(b).inputs[i]).value = nullptr;
+    for (std::size_t i = 2; i < body(b).inputs.size(); ++i)
+      b.fact(body(b).inputs[i]).value = nullptr;
   }
 
   void finish(Binder& b) override {
@@ -443,7 +456,8 @@ Trips loop_trips(Binder& b, NodeId id, RegionId body) {
   if (first && *first == 0) return {0U, {}};
   const auto bound = v.has_in(0) ? v.int_scalar(0) : std::nullopt;
   const bool bounded = bound && !is_unbounded(*bound);
-  if (bounded && (runs_on(b, body) || *bound <= 0)) return {Count(std::max<std::int64_t>(*bound, 0)), {}};
+  if (bounded && (runs_on(b, body) || *bound <= 0))
+    return {Count(std::max<std::int64_t>(*bound, 0)), {}};
   if (bounded) {
     return {Count(*bound), fmt::format("Loop '{}' may stop before its {} trips; all are assumed "
                                        "(--trip {}=N)",
@@ -473,7 +487,8 @@ bool start_loop(Binder& b, NodeId id) {
     const std::size_t carried = std::max<std::size_t>(b.graph()[body].inputs.size(), 2) - 2;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       if (i < carried) {
-        copy_fact(b, i + 2 < v.node().inputs.size() ? v.node().inputs[i + 2] : kNoTensor, outputs[i]);
+        copy_fact(b, i + 2 < v.node().inputs.size() ? v.node().inputs[i + 2] : kNoTensor,
+                  outputs[i]);
       } else if (outputs[i] != kNoTensor && b.fact(outputs[i]).has_shape &&
                  !b.fact(outputs[i]).shape.empty()) {
         b.fact(outputs[i]).shape[0] = Dim(0);
@@ -552,8 +567,10 @@ std::vector<std::int64_t> axes_of(const OpView& v, std::string_view attribute, s
 bool start_scan(Binder& b, NodeId id) {
   const OpView v = b.view(id);
   const RegionId body = body_of(v, "body");
-  const auto scanned = static_cast<std::size_t>(std::max<std::int64_t>(v.attr_int("num_scan_inputs", 0), 0));
-  const bool batched = v.opset() < 9;  // Scan-8: input 0 is sequence_lens, tensors have a batch axis
+  const auto scanned =
+      static_cast<std::size_t>(std::max<std::int64_t>(v.attr_int("num_scan_inputs", 0), 0));
+  const bool batched =
+      v.opset() < 9;  // Scan-8: input 0 is sequence_lens, tensors have a batch axis
   const std::size_t first = batched ? 1 : 0;
   if (body == kNoRegion || v.num_inputs() < first + scanned || scanned == 0) {
     b.declare_outputs(id);
@@ -584,15 +601,16 @@ bool start_scan(Binder& b, NodeId id) {
   }
   if (!steps.known() || steps.is(0)) {
     b.declare_outputs(id);
-    if (!steps.known()) b.gap(id, GapKind::kUnknownShape, "the length of the scanned axis is unknown");
+    if (!steps.known())
+      b.gap(id, GapKind::kUnknownShape, "the length of the scanned axis is unknown");
     return true;
   }
   const Count trips = batched ? steps.count() * batch.count() : steps.count();
   const std::size_t results = b.graph()[body].outputs.size();
   const std::size_t scan_outputs = results > states ? results - states : 0;
-  auto control = std::make_unique<ScanControl>(id, body, trips, b.frame(), states,
-                                               axes_of(v, "scan_output_axes", scan_outputs), batch,
-                                               batched);
+  auto control =
+      std::make_unique<ScanControl>(id, body, trips, b.frame(), states,
+                                    axes_of(v, "scan_output_axes", scan_outputs), batch, batched);
   ScanControl* scan = control.get();
   Frame frame{.region = body,
               .multiplicity = b.frame().multiplicity,
@@ -607,10 +625,7 @@ bool start_scan(Binder& b, NodeId id) {
 class MapControl final : public Control {
  public:
   MapControl(NodeId node, RegionId body, std::vector<TensorFact> elements, const Frame& around)
-      : node_(node),
-        body_(body),
-        elements_(std::move(elements)),
-        outer_(around.multiplicity) {}
+      : node_(node), body_(body), elements_(std::move(elements)), outer_(around.multiplicity) {}
 
   // Where bodies may no longer be run one by one, the next pass stands for all that are left.
   void feed(Binder& b) {
@@ -718,7 +733,8 @@ void start_modifiers(Binder& b, NodeId id) {
   TensorFact scores;
   scores.kind = TypeKind::kTensor;
   const DType computed = v.in(0).dtype == DType::kFloat64 ? DType::kFloat64 : DType::kFloat32;
-  scores.dtype = dtype_from_onnx(v.attr_int("softmax_precision", static_cast<std::int64_t>(computed)));
+  scores.dtype =
+      dtype_from_onnx(v.attr_int("softmax_precision", static_cast<std::int64_t>(computed)));
   scores.has_shape = true;
   scores.shape = {v.in_dim(0, 0), v.in_dim(0, 1), v.in_dim(0, 2), v.in_dim(1, 2)};
   auto control = std::make_unique<Modifiers>(regions, std::move(scores));

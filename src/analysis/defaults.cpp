@@ -1,5 +1,7 @@
 #include "analysis/defaults.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -7,8 +9,6 @@
 #include <cstdint>
 #include <optional>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -78,7 +78,7 @@ class InputBinder {
 
   const Graph& graph_;
   const BindOptions& options_;
-  std::vector<SymbolId> symbols_;                 // of the inputs, in order of appearance
+  std::vector<SymbolId> symbols_;  // of the inputs, in order of appearance
   std::map<SymbolId, std::int64_t> bound_;
   std::set<SymbolId> guessed_;
   BoundInputs out_;
@@ -113,10 +113,10 @@ void InputBinder::check_names() {
   for (const auto& [name, n] : options_.dims) {
     const auto at = std::find(dims.begin(), dims.end(), name);
     if (at == dims.end()) {
-      throw usage_error(fmt::format(
-          "--dim {}={}: {} has no input dimension '{}'{} (it has: {})", name, n, graph_.file, name,
-          did_you_mean(name, dims),
-          dims.empty() ? "none, all dims are fixed" : printable(join(dims, ", "))));
+      throw usage_error(
+          fmt::format("--dim {}={}: {} has no input dimension '{}'{} (it has: {})", name, n,
+                      graph_.file, name, did_you_mean(name, dims),
+                      dims.empty() ? "none, all dims are fixed" : printable(join(dims, ", "))));
     }
     if (n < 0) throw usage_error(fmt::format("--dim {}={}: a dim cannot be negative", name, n));
     bound_[symbols_[static_cast<std::size_t>(at - dims.begin())]] = n;
@@ -146,8 +146,8 @@ void InputBinder::set_symbol(SymbolId id, std::int64_t n, std::string_view becau
   if (added || it->second == n) return;
   const std::string& name = graph_.symbols[id];
   if (options_.dims.count(name) != 0) {
-    throw usage_error(fmt::format("{} sets the dimension '{}' to {}, but --dim {} gives {}", because,
-                                  name, n, name, it->second));
+    throw usage_error(fmt::format("{} sets the dimension '{}' to {}, but --dim {} gives {}",
+                                  because, name, n, name, it->second));
   }
   out_.notes.push_back(fmt::format("{} has {} where another input has {} for the dimension '{}'",
                                    because, n, it->second, printable(name)));
@@ -165,7 +165,8 @@ void InputBinder::apply_shape_options() {
     }
     for (std::size_t k = 0; k < given->second.size(); ++k) {
       const Dim d = (*type->shape)[k];
-      if (!d.known() && d.symbol() != 0) set_symbol(d.symbol(), given->second[k], "--shape " + name);
+      if (!d.known() && d.symbol() != 0)
+        set_symbol(d.symbol(), given->second[k], "--shape " + name);
     }
   }
 }
@@ -175,7 +176,8 @@ std::optional<std::int64_t> InputBinder::sum_of(std::string_view name, int depth
   std::int64_t sum = 0;
   for (const std::string& part : split(name, '+')) {
     std::string term = part;
-    term.erase(std::remove_if(term.begin(), term.end(), [](char c) { return c == ' '; }), term.end());
+    term.erase(std::remove_if(term.begin(), term.end(), [](char c) { return c == ' '; }),
+               term.end());
     std::int64_t n = 0;
     const auto [end, error] = std::from_chars(term.data(), term.data() + term.size(), n);
     if (error != std::errc() || end != term.data() + term.size()) {
@@ -207,8 +209,7 @@ std::int64_t InputBinder::of_role(Role role, std::int64_t otherwise, int depth) 
 std::optional<std::int64_t> InputBinder::from_total() {
   for (const SymbolId s : symbols_) {
     if (role_of(graph_.symbols[s]) != Role::kTotal || bound_.count(s) == 0) continue;
-    const std::int64_t past =
-        bound_[s] - of_role(Role::kSequence, fixed_sequence().value_or(1), 1);
+    const std::int64_t past = bound_[s] - of_role(Role::kSequence, fixed_sequence().value_or(1), 1);
     if (past >= 0) return past;
   }
   return std::nullopt;
@@ -219,8 +220,8 @@ std::optional<std::int64_t> InputBinder::fixed_sequence() const {
   for (std::size_t i = 0; i < graph_.main().inputs.size(); ++i) {
     const Type* type = declared(graph_, i);
     if (type == nullptr || !type->shape || type->shape->size() != 2) continue;
-    const bool ids = is_integer(type->dtype) &&
-                     !has_word(words(graph_[graph_.main().inputs[i]].name), {"mask"});
+    const bool ids =
+        is_integer(type->dtype) && !has_word(words(graph_[graph_.main().inputs[i]].name), {"mask"});
     if (ids && (*type->shape)[1].known()) return (*type->shape)[1].value();
   }
   return std::nullopt;
@@ -253,9 +254,12 @@ std::int64_t InputBinder::sequence_length() const {
 
 std::int64_t InputBinder::default_of(std::string_view name, Role role, int depth) {
   switch (role) {
-    case Role::kBatch: return 1;
-    case Role::kSequence: return sequence_length();
-    case Role::kImage: return 224;
+    case Role::kBatch:
+      return 1;
+    case Role::kSequence:
+      return sequence_length();
+    case Role::kImage:
+      return 224;
     case Role::kPast:
       if (const auto past = from_total()) return *past;
       return sequence_is_one() ? 1024 : 0;
@@ -265,7 +269,8 @@ std::int64_t InputBinder::default_of(std::string_view name, Role role, int depth
     case Role::kSum:
       if (const auto sum = sum_of(name, depth)) return *sum;
       return 1;
-    case Role::kOther: return 1;
+    case Role::kOther:
+      return 1;
   }
   return 1;
 }
@@ -280,7 +285,7 @@ std::int64_t InputBinder::value_of(SymbolId id, int depth) {
   bound_[id] = n;
   const bool follows = role == Role::kTotal || role == Role::kSum;
   out_.notes.push_back(fmt::format("dim {} = {} {} (--dim {}=N changes it)", printable(name), n,
-                                   follows            ? "follows from the others"
+                                   follows                ? "follows from the others"
                                    : role == Role::kOther ? "assumed"
                                                           : "by default",
                                    printable(name)));
@@ -309,9 +314,9 @@ Shape InputBinder::shape_of(std::size_t position, bool& assumed) {
       shape.push_back(Dim(bound_.at(d.symbol())));
     } else {
       assumed = assumed || k > 0;
-      out_.notes.push_back(fmt::format("input {}: unnamed dim {} = 1 {} (--shape {}=... changes it)",
-                                       printable(name), k, k == 0 ? "by default" : "assumed",
-                                       printable(name)));
+      out_.notes.push_back(
+          fmt::format("input {}: unnamed dim {} = 1 {} (--shape {}=... changes it)",
+                      printable(name), k, k == 0 ? "by default" : "assumed", printable(name)));
       shape.push_back(Dim(1));
     }
   }
@@ -335,9 +340,10 @@ BoundInputs InputBinder::run() {
     const DType dtype = type == nullptr ? DType::kUndefined : type->dtype;
     if (known && dtype != DType::kUndefined &&
         !packed_bytes(dtype, num_elements(out_.shapes.back())).known()) {
-      throw input_error(fmt::format("{}: input '{}' has dims whose size does not fit in 64 bits; "
-                                    "give others with --dim or --shape",
-                                    graph_.file, printable(name)));
+      throw input_error(
+          fmt::format("{}: input '{}' has dims whose size does not fit in 64 bits; "
+                      "give others with --dim or --shape",
+                      graph_.file, printable(name)));
     }
   }
   return std::move(out_);
@@ -370,16 +376,15 @@ BoundInputs bind_inputs(const Graph& graph, const BindOptions& options) {
 ValueRef default_value(const Graph& graph, std::size_t position, const BoundInputs& inputs,
                        std::string& note) {
   const Tensor& tensor = graph[graph.main().inputs[position]];
-  const bool number = tensor.declared != nullptr &&
-                      (is_integer(tensor.declared->dtype) || tensor.declared->dtype == DType::kBool);
+  const bool number = tensor.declared != nullptr && (is_integer(tensor.declared->dtype) ||
+                                                     tensor.declared->dtype == DType::kBool);
   if (!number || !inputs.has_shape[position]) return nullptr;
   const Shape& shape = inputs.shapes[position];
   if (num_elements(shape).value_or(UINT64_MAX) > kMaxValueElements) return nullptr;
   const auto w = words(tensor.name);
   const std::int64_t past = dim_of_role(inputs, Role::kPast, 0);
-  const std::int64_t total =
-      dim_of_role(inputs, Role::kTotal,
-                  saturating_add(past, dim_of_role(inputs, Role::kSequence, 1)));
+  const std::int64_t total = dim_of_role(
+      inputs, Role::kTotal, saturating_add(past, dim_of_role(inputs, Role::kSequence, 1)));
   const auto say = [&](std::string_view what) {
     note = fmt::format("input {}: {} assumed (--value {}=... changes it)", printable(tensor.name),
                        what, printable(tensor.name));

@@ -14,7 +14,7 @@ namespace aiprof {
 // Dims of every graph input, all known. `assumed` says which inputs rest on a default that is a
 // mere guess (a name aiprof knows nothing of, or no name).
 struct BoundInputs {
-  std::vector<Shape> shapes;        // by position in main().inputs; empty where the rank is unknown
+  std::vector<Shape> shapes;  // by position in main().inputs; empty where the rank is unknown
   std::vector<bool> has_shape;
   std::vector<bool> assumed;
   std::map<std::string, std::int64_t> dims;
@@ -25,8 +25,8 @@ struct BoundInputs {
 // another, Error(kInput) for an input whose size does not fit in 64 bits.
 [[nodiscard]] BoundInputs bind_inputs(const Graph& graph, const BindOptions& options);
 
-// Contents to assume for an integer input that shapes turned out to depend on, by its name, or null.
-// `inputs` gives the bound dims.
+// Contents to assume for an integer input that shapes turned out to depend on, by its name, or
+// null. `inputs` gives the bound dims.
 [[nodiscard]] ValueRef default_value(const Graph& graph, std::size_t position,
                                      const BoundInputs& inputs, std::string& note);
 

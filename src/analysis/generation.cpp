@@ -1,9 +1,9 @@
 #include "analysis/generation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/text.h"
 #include "analysis/defaults.h"
@@ -27,12 +27,17 @@ constexpr std::int64_t kMaxFollowedSteps = 512;
 std::int64_t extent(const Phase& p, std::string_view name, std::int64_t otherwise) {
   const bool encoder = lower(name).find("enc") != std::string::npos;
   switch (role_of(name)) {
-    case DimRole::kBatch: return p.sequences;
-    case DimRole::kSequence: return encoder && p.encoded > 0 ? p.encoded : p.tokens;
-    case DimRole::kPast: return p.past;
+    case DimRole::kBatch:
+      return p.sequences;
+    case DimRole::kSequence:
+      return encoder && p.encoded > 0 ? p.encoded : p.tokens;
+    case DimRole::kPast:
+      return p.past;
     case DimRole::kTotal:
-    case DimRole::kSum: return p.past + p.tokens;
-    default: return otherwise;
+    case DimRole::kSum:
+      return p.past + p.tokens;
+    default:
+      return otherwise;
   }
 }
 
@@ -126,7 +131,8 @@ bool start_generation(Binder& b, NodeId id) {
   const OpView v = b.view(id);
   const OpSpec* spec = b.result(id).spec;
   try {
-    if (spec != nullptr) spec->shape(InferView(b.graph(), id, {&b.fact(TensorId{0}), b.graph().tensors.size()}, &b));
+    if (spec != nullptr)
+      spec->shape(InferView(b.graph(), id, {&b.fact(TensorId{0}), b.graph().tensors.size()}, &b));
   } catch (const RuleError& e) {
     b.gap(id, GapKind::kInconsistent, e.what());
     return true;
@@ -143,8 +149,9 @@ bool start_generation(Binder& b, NodeId id) {
           "max_length, num_beams or the prompt's shape is unknown (--value max_length=N)");
     return true;
   }
-  const std::string why = fmt::format(
-      "{} runs to max_length {}: an end-of-sequence token may stop it earlier", v.type(), *max_length);
+  const std::string why =
+      fmt::format("{} runs to max_length {}: an end-of-sequence token may stop it earlier",
+                  v.type(), *max_length);
   b.note(why);
   b.settle(id, 1U, why);
   auto control = std::make_unique<Generation>(plan(v, *max_length, *beams), b.frame().multiplicity);

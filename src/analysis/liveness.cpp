@@ -166,8 +166,9 @@ class Sweep {
     if (type == "If") carried = node.outputs.size();
     if (type == "Loop") carried = node.inputs.size() > 2 ? node.inputs.size() - 2 : 0;
     if (type == "Scan") {
-      const auto scanned = std::find_if(node.attributes.begin(), node.attributes.end(),
-                                        [](const Attribute& a) { return a.name == "num_scan_inputs"; });
+      const auto scanned =
+          std::find_if(node.attributes.begin(), node.attributes.end(),
+                       [](const Attribute& a) { return a.name == "num_scan_inputs"; });
       const auto n = scanned == node.attributes.end() ? 0 : std::max<std::int64_t>(scanned->i, 0);
       carried = node.inputs.size() - std::min(node.inputs.size(), static_cast<std::size_t>(n));
     }
@@ -300,8 +301,8 @@ class Sweep {
   const Analysis& a_;
   std::vector<std::uint32_t> buffer_of_;  // by TensorId; kNever: no memory of its own
   std::vector<Buffer> buffers_;
-  std::vector<RegionId> scope_;           // by RegionId: the innermost repeated region it is in
-  std::vector<std::uint32_t> end_;        // by RegionId
+  std::vector<RegionId> scope_;     // by RegionId: the innermost repeated region it is in
+  std::vector<std::uint32_t> end_;  // by RegionId
   std::vector<Open> open_;
   Liveness result_;
 };

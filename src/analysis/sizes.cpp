@@ -65,12 +65,15 @@ Use use_of(const Graph& graph, const Analysis& a, NodeId id, std::size_t slot) {
     case OpClass::kConvolution:
     case OpClass::kQuantize:
     case OpClass::kAttention:
-    case OpClass::kRnn: return bits(dtype) <= 32 ? Use::kWeight : Use::kIndex;
-    default: return bits(dtype) <= 8 && slot == 0 ? Use::kWeight : Use::kIndex;
+    case OpClass::kRnn:
+      return bits(dtype) <= 32 ? Use::kWeight : Use::kIndex;
+    default:
+      return bits(dtype) <= 8 && slot == 0 ? Use::kWeight : Use::kIndex;
   }
 }
 
-// Elements that a packed weight stands for: com.microsoft stores several 4-bit weights in one uint8.
+// Elements that a packed weight stands for: com.microsoft stores several 4-bit weights in one
+// uint8.
 Count logical_elements(const Graph& graph, NodeId id, std::size_t slot, Count stored) {
   const Node& node = graph[id];
   const std::string_view type = graph.op_type(node).type;
@@ -137,11 +140,13 @@ ModelSizes measure_sizes(const Graph& graph, const Analysis& a) {
     if (stored == nullptr && !constant) continue;
     const DType dtype = stored != nullptr ? stored->dtype : a.facts[t].dtype;
     Use use = seen[t].use;
-    if (use == Use::kNone && is_float(dtype)) use = Use::kWeight;  // stored, though nothing reads it
+    if (use == Use::kNone && is_float(dtype))
+      use = Use::kWeight;  // stored, though nothing reads it
     if (use == Use::kNone || use == Use::kIndex) continue;
-    if (stored != nullptr && stored->storage != 0 && !ranges.insert(stored->storage).second) continue;
-    sizes.weight_bytes += stored != nullptr ? stored_bytes(*stored)
-                                            : packed_bytes(dtype, seen[t].elements);
+    if (stored != nullptr && stored->storage != 0 && !ranges.insert(stored->storage).second)
+      continue;
+    sizes.weight_bytes +=
+        stored != nullptr ? stored_bytes(*stored) : packed_bytes(dtype, seen[t].elements);
     if (use == Use::kWeight) sizes.parameters += seen[t].elements;
     if (use == Use::kBuffer) sizes.buffers += seen[t].elements;
   }

@@ -70,17 +70,19 @@ bool is_mover(std::string_view type) {
 
 // Words that tell the two ends of a pair apart, or say that it is one.
 constexpr std::array<std::string_view, 20> kMarkers = {
-    "past", "present", "cache",    "caches", "state", "states", "in",     "out", "input",  "output",
-    "new",  "next",    "previous", "prev",   "old",   "n",      "update", "updated", "values", "cur"};
+    "past", "present", "cache",  "caches",  "state",  "states",   "in",
+    "out",  "input",   "output", "new",     "next",   "previous", "prev",
+    "old",  "n",       "update", "updated", "values", "cur"};
 
-// What is left of "past_key_values.3.key" and of "present.3.key" is "3 key": the first key goes with
-// the values.
+// What is left of "past_key_values.3.key" and of "present.3.key" is "3 key": the first key goes
+// with the values.
 std::string without_markers(std::string_view name) {
   std::string rest;
   const std::vector<std::string> list = words(name);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const bool of_values = list[i] == "key" && i + 1 < list.size() && list[i + 1] == "values";
-    if (of_values || std::find(kMarkers.begin(), kMarkers.end(), list[i]) != kMarkers.end()) continue;
+    if (of_values || std::find(kMarkers.begin(), kMarkers.end(), list[i]) != kMarkers.end())
+      continue;
     rest += list[i];
     rest += ' ';
   }
@@ -159,7 +161,8 @@ class StateFinder {
     if (!is_state_name(out)) return kNoTensor;
     const std::string wanted = without_markers(graph_[out].name);
     for (const TensorId in : inputs_) {
-      if (is_state_name(in) && is_candidate(in, out) && without_markers(graph_[in].name) == wanted) {
+      if (is_state_name(in) && is_candidate(in, out) &&
+          without_markers(graph_[in].name) == wanted) {
         return in;
       }
     }
@@ -167,7 +170,8 @@ class StateFinder {
   }
 
   [[nodiscard]] bool is_used(TensorId t) const {
-    return std::any_of(pairs_.begin(), pairs_.end(), [&](const StatePair& p) { return p.past == t; });
+    return std::any_of(pairs_.begin(), pairs_.end(),
+                       [&](const StatePair& p) { return p.past == t; });
   }
 
   void add(TensorId past, TensorId present) {
@@ -200,7 +204,8 @@ class StateFinder {
     const NodeId p = graph_[present].producer;
     const OpSpec* spec = p == kNoNode ? nullptr : a_[p].spec;
     const bool attention = spec != nullptr && spec->op_class == OpClass::kAttention;
-    const bool scatter = spec != nullptr && (spec->type == "TensorScatter" || spec->type == "ScatterND");
+    const bool scatter =
+        spec != nullptr && (spec->type == "TensorScatter" || spec->type == "ScatterND");
     return attention || scatter || is_marked(graph_[present].name, "key") ||
            is_marked(graph_[present].name, "value");
   }

@@ -10,7 +10,8 @@ std::vector<std::string> words(std::string_view name) {
   for (const char c : name) {
     const auto u = static_cast<unsigned char>(c);
     const bool separator = std::isalnum(u) == 0;
-    const bool hump = std::isupper(u) != 0 && std::islower(static_cast<unsigned char>(previous)) != 0;
+    const bool hump =
+        std::isupper(u) != 0 && std::islower(static_cast<unsigned char>(previous)) != 0;
     if ((separator || hump) && !out.back().empty()) out.emplace_back();
     if (!separator) out.back() += static_cast<char>(std::tolower(u));
     previous = c;

@@ -47,8 +47,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> nearest(std::string_view name,
-                                   std::span<const std::string> candidates) {
+std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
   const std::string wanted = lower(name);
   const std::size_t limit = std::max<std::size_t>(2, wanted.size() / 3);
   std::size_t best = limit + 1;

@@ -1,15 +1,16 @@
 // aiprof check MODEL --limit LIMIT... | --budget FILE
+#include "aiprof/gate/check.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <fstream>
 #include <iterator>
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/gate/budget.h"
-#include "aiprof/gate/check.h"
 #include "cli/files.h"
 #include "cli/output.h"
 #include "cli/parallel.h"
@@ -55,8 +56,7 @@ void add_gate_options(CLI::App& app, CheckOptions& o) {
                  "a file of models x hardware x limits instead of MODEL (docs/gates.md)")
       ->type_name("FILE")
       ->group(kGates);
-  app.add_option("--today", o.today,
-                 "the day that waivers are judged on; default: today, in UTC")
+  app.add_option("--today", o.today, "the day that waivers are judged on; default: today, in UTC")
       ->type_name("YYYY-MM-DD")
       ->group(kGates);
 }
@@ -87,10 +87,12 @@ void add_options(CLI::App& app, CheckOptions& o) {
       ->type_name("FILE")
       ->group(kOutput);
   app.footer(
-      "Metrics: latency, throughput, tokens, energy, power, mfu, mbu, intensity, flops, macs, bytes,\n"
+      "Metrics: latency, throughput, tokens, energy, power, mfu, mbu, intensity, flops, macs, "
+      "bytes,\n"
       "peak_memory, weight_bytes, parameters, kv_bytes_per_token, modelled, gaps and more: see\n"
       "docs/gates.md.\n\n"
-      "Exit codes: 0 held, 1 broken, 4 cannot be decided, 2 what was typed is wrong, 3 what a file\n"
+      "Exit codes: 0 held, 1 broken, 4 cannot be decided, 2 what was typed is wrong, 3 what a "
+      "file\n"
       "contains is wrong or it cannot be read.\n\n"
       "Examples:\n"
       "  aiprof check model.onnx --hw a100 --limit \"latency<=5ms\" --limit \"peak_memory<=2GB\"\n"
@@ -101,7 +103,8 @@ void add_options(CLI::App& app, CheckOptions& o) {
 gate::Date today_of(const std::string& given) {
   if (!given.empty()) {
     if (const auto date = gate::parse_date(given)) return *date;
-    throw usage_error(fmt::format("--today: '{}' is no date; expected YYYY-MM-DD", printable(given)));
+    throw usage_error(
+        fmt::format("--today: '{}' is no date; expected YYYY-MM-DD", printable(given)));
   }
   const std::chrono::year_month_day day(
       std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
@@ -134,7 +137,8 @@ std::vector<gate::Rule> typed_rules(const CheckOptions& o) {
         "--help)");
   }
   const bool against = !o.increases.empty() || !o.decreases.empty();
-  if (against && o.base.empty()) throw usage_error("--max-increase and --max-decrease need --base FILE");
+  if (against && o.base.empty())
+    throw usage_error("--max-increase and --max-decrease need --base FILE");
   return rules;
 }
 
@@ -171,8 +175,10 @@ ModelOptions model_options(const gate::BudgetEntry& entry, const std::string& fi
   m.file = file;
   for (const auto& [dim, n] : entry.dims) m.dims.push_back(fmt::format("{}={}", dim, n));
   for (const auto& [node, n] : entry.trips) m.trips.push_back(fmt::format("{}={}", node, n));
-  for (const auto& [input, shape] : entry.shapes) m.shapes.push_back(input + "=" + shape);
-  for (const auto& [input, value] : entry.values) m.values.push_back(input + "=" + value);
+  for (const auto& [input, shape] : entry.shapes)
+    m.shapes.push_back(fmt::format("{}={}", input, shape));
+  for (const auto& [input, value] : entry.values)
+    m.values.push_back(fmt::format("{}={}", input, value));
   m.rules = entry.op_rules;
   return m;
 }
@@ -278,7 +284,7 @@ int run_check(const Arguments& arguments, const Streams& streams) {
   for_each_index(
       jobs.size(), [&](std::size_t i) { check.cases[i] = judge(jobs[i], check.today); }, streams);
 
-  WriteOptions written = o.output.empty() ? terminal_options(streams) : WriteOptions();
+  const WriteOptions written = o.output.empty() ? terminal_options(streams) : WriteOptions();
   emit(format.write(check, written), o.output, streams);
   if (!o.output.empty() || format.name != "text") {
     streams.err << "aiprof: " << gate::verdict_text(check) << '\n';

@@ -1,10 +1,8 @@
 // aiprof hw detect | bench | fit | family | eval
-#include "cli/hw_jobs.h"
-
-#include <array>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <array>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -13,6 +11,7 @@
 #include "aiprof/calibration/fit.h"
 #include "aiprof/hardware/catalogue.h"
 #include "cli/arguments.h"
+#include "cli/hw_jobs.h"
 #include "cli/output.h"
 
 namespace aiprof::cli {
@@ -64,8 +63,8 @@ std::vector<DType> bench_types(const std::vector<std::string>& names) {
   std::vector<DType> out;
   for (const std::string& n : names) {
     const auto type = parse_dtype(n);
-    if (!type || (*type != DType::kFloat32 && *type != DType::kFloat16 &&
-                  *type != DType::kBfloat16)) {
+    if (!type ||
+        (*type != DType::kFloat32 && *type != DType::kFloat16 && *type != DType::kBfloat16)) {
       throw_unknown("--dtype", "type", n,
                     std::array<std::string, 3>{"float32", "float16", "bfloat16"});
     }
@@ -133,7 +132,9 @@ int run_hw_fit(const Arguments& arguments, const Streams& streams) {
       "aiprof hw fit");
   app.add_option("BASE", base, "a hardware file or a built-in name")->required()->type_name("");
   app.add_option("CSV", paths, "measurements")->required()->type_name("");
-  app.add_option("-o,--output", output, "the hardware file to write")->required()->type_name("FILE");
+  app.add_option("-o,--output", output, "the hardware file to write")
+      ->required()
+      ->type_name("FILE");
   app.add_option("--folds", a.folds, "of the cross-validation (default: 5)")->type_name("N");
   app.add_option("--format", a.format, "of the report: table or json")->type_name("FORMAT");
   add_fit_options(app, a);
@@ -158,7 +159,9 @@ int run_hw_family(const Arguments& arguments, const Streams& streams) {
       "aiprof hw family");
   app.add_option("BASE", base, "a hardware file or a built-in name")->required()->type_name("");
   app.add_option("HW=CSV", pairs, "measurements of a machine")->required()->type_name("");
-  app.add_option("-o,--output", output, "the hardware file to write")->required()->type_name("FILE");
+  app.add_option("-o,--output", output, "the hardware file to write")
+      ->required()
+      ->type_name("FILE");
   add_fit_options(app, a);
   if (!parse(app, arguments, streams)) return kDone;
   const HardwareText text = hardware_text(base);

@@ -1,12 +1,13 @@
 // aiprof compare MODEL... --hw NAME|FILE...
-#include <filesystem>
+#include "aiprof/gate/compare.h"
+
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <filesystem>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
-#include "aiprof/gate/compare.h"
 #include "cli/output.h"
 #include "cli/parallel.h"
 #include "cli/reports.h"
@@ -90,7 +91,8 @@ std::string machine_name(const Machine& machine) {
 
 gate::Portfolio build(const CompareOptions& o, double threshold, const Streams& streams) {
   const std::vector<Machine> machines = load_machines(o.machines);
-  if (machines.empty()) throw usage_error("aiprof compare needs machines: --hw NAME (aiprof hw list)");
+  if (machines.empty())
+    throw usage_error("aiprof compare needs machines: --hw NAME (aiprof hw list)");
   std::vector<std::shared_ptr<SharedModel>> models;
   for (const std::string& file : o.models) {
     ModelOptions options = o.inputs;
@@ -110,6 +112,7 @@ gate::Portfolio build(const CompareOptions& o, double threshold, const Streams& 
       },
       streams);
   std::vector<std::string> names;
+  names.reserve(machines.size());
   for (const Machine& machine : machines) names.push_back(machine_name(machine));
   return gate::make_portfolio(o.models, std::move(names), std::move(rows), threshold);
 }

@@ -1,12 +1,13 @@
 // aiprof diff OLD NEW [--hw NAME|FILE]
-#include <fstream>
+#include "aiprof/gate/diff.h"
+
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <fstream>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
-#include "aiprof/gate/diff.h"
 #include "aiprof/gate/saved_report.h"
 #include "cli/files.h"
 #include "cli/output.h"
@@ -80,6 +81,7 @@ bool is_report(const std::string& file) {
 Report pick_saved(const std::string& file, const std::vector<std::string>& wanted) {
   std::vector<Report> reports = gate::parse_reports(read_text(file), file);
   std::vector<std::string> ids;
+  ids.reserve(reports.size());
   for (const Report& r : reports) ids.push_back(r.hardware ? r.hardware->id : std::string("none"));
   if (wanted.empty() && reports.size() == 1) return std::move(reports.front());
   for (std::size_t i = 0; i < reports.size(); ++i) {
@@ -88,8 +90,9 @@ Report pick_saved(const std::string& file, const std::vector<std::string>& wante
     }
   }
   if (wanted.empty()) {
-    throw usage_error(fmt::format("{} holds reports of {} machines; choose one with --hw (one of: {})",
-                                  printable(file), ids.size(), printable(join(ids, ", "))));
+    throw usage_error(
+        fmt::format("{} holds reports of {} machines; choose one with --hw (one of: {})",
+                    printable(file), ids.size(), printable(join(ids, ", "))));
   }
   throw usage_error(fmt::format("--hw {}: {} was saved for {}; a saved report keeps its machine",
                                 printable(wanted.front()), printable(file),

@@ -1,12 +1,12 @@
 #include "cli/files.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"

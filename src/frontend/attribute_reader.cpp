@@ -43,19 +43,32 @@ void read_ints(const Field& f, std::vector<std::int64_t>& out) {
 // AttributeProto.AttributeType, for files that state it; old ones are read by what they fill.
 AttrType declared_type(std::int64_t number) {
   switch (number) {
-    case 1: return AttrType::kFloat;
-    case 2: return AttrType::kInt;
-    case 3: return AttrType::kString;
-    case 4: return AttrType::kTensor;
-    case 5: return AttrType::kGraph;
-    case 6: return AttrType::kFloats;
-    case 7: return AttrType::kInts;
-    case 8: return AttrType::kStrings;
-    case 9: return AttrType::kTensors;
-    case 10: return AttrType::kGraphs;
-    case 11: return AttrType::kSparseTensor;
-    case 13: return AttrType::kType;
-    default: return AttrType::kNone;
+    case 1:
+      return AttrType::kFloat;
+    case 2:
+      return AttrType::kInt;
+    case 3:
+      return AttrType::kString;
+    case 4:
+      return AttrType::kTensor;
+    case 5:
+      return AttrType::kGraph;
+    case 6:
+      return AttrType::kFloats;
+    case 7:
+      return AttrType::kInts;
+    case 8:
+      return AttrType::kStrings;
+    case 9:
+      return AttrType::kTensors;
+    case 10:
+      return AttrType::kGraphs;
+    case 11:
+      return AttrType::kSparseTensor;
+    case 13:
+      return AttrType::kType;
+    default:
+      return AttrType::kNone;
   }
 }
 
@@ -87,21 +100,50 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
   };
   wire::for_each_field(message, [&](const Field& f) {
     switch (f.id) {
-      case 1: a.name = text(f.bytes); break;
-      case 2: a.f = f.real(), a.type = AttrType::kFloat; break;
-      case 3: a.i = f.integer(), a.type = AttrType::kInt; break;
-      case 4: a.s = text(f.bytes), a.type = AttrType::kString; break;
-      case 5: store(read_tensor(f.bytes).tensor, AttrType::kTensor); break;
-      case 6: lists.graphs.push_back(f.bytes), a.type = AttrType::kGraph; break;
-      case 7: read_floats(f, lists.floats), a.type = AttrType::kFloats; break;
-      case 8: read_ints(f, lists.ints), a.type = AttrType::kInts; break;
-      case 9: lists.strings.push_back(text(f.bytes)), a.type = AttrType::kStrings; break;
-      case 11: lists.graphs.push_back(f.bytes), a.type = AttrType::kGraphs; break;
-      case 14: a.type_value = keep_type(f.bytes), a.type = AttrType::kType; break;
-      case 20: stated = declared_type(f.integer()); break;
-      case 21: reference = text(f.bytes); break;
-      case 22: store(read_sparse_tensor(f.bytes).tensor, AttrType::kSparseTensor); break;
-      default: break;
+      case 1:
+        a.name = text(f.bytes);
+        break;
+      case 2:
+        a.f = f.real(), a.type = AttrType::kFloat;
+        break;
+      case 3:
+        a.i = f.integer(), a.type = AttrType::kInt;
+        break;
+      case 4:
+        a.s = text(f.bytes), a.type = AttrType::kString;
+        break;
+      case 5:
+        store(read_tensor(f.bytes).tensor, AttrType::kTensor);
+        break;
+      case 6:
+        lists.graphs.push_back(f.bytes), a.type = AttrType::kGraph;
+        break;
+      case 7:
+        read_floats(f, lists.floats), a.type = AttrType::kFloats;
+        break;
+      case 8:
+        read_ints(f, lists.ints), a.type = AttrType::kInts;
+        break;
+      case 9:
+        lists.strings.push_back(text(f.bytes)), a.type = AttrType::kStrings;
+        break;
+      case 11:
+        lists.graphs.push_back(f.bytes), a.type = AttrType::kGraphs;
+        break;
+      case 14:
+        a.type_value = keep_type(f.bytes), a.type = AttrType::kType;
+        break;
+      case 20:
+        stated = declared_type(f.integer());
+        break;
+      case 21:
+        reference = text(f.bytes);
+        break;
+      case 22:
+        store(read_sparse_tensor(f.bytes).tensor, AttrType::kSparseTensor);
+        break;
+      default:
+        break;
     }
   });
   if (!reference.empty()) {

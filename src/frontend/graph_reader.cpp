@@ -19,14 +19,29 @@ struct GraphReader::GraphFields {
     wire::for_each_field(message, [this](const Field& f) {
       if (!f.is_bytes()) return;
       switch (f.id) {
-        case 1: nodes.push_back(f.bytes); break;
-        case 2: name = text(f.bytes); break;
-        case 5: initializers.push_back(f.bytes); break;
-        case 11: inputs.push_back(f.bytes); break;
-        case 12: outputs.push_back(f.bytes); break;
-        case 13: value_infos.push_back(f.bytes); break;
-        case 15: sparse_initializers.push_back(f.bytes); break;
-        default: break;
+        case 1:
+          nodes.push_back(f.bytes);
+          break;
+        case 2:
+          name = text(f.bytes);
+          break;
+        case 5:
+          initializers.push_back(f.bytes);
+          break;
+        case 11:
+          inputs.push_back(f.bytes);
+          break;
+        case 12:
+          outputs.push_back(f.bytes);
+          break;
+        case 13:
+          value_infos.push_back(f.bytes);
+          break;
+        case 15:
+          sparse_initializers.push_back(f.bytes);
+          break;
+        default:
+          break;
       }
     });
   }
@@ -83,15 +98,32 @@ void GraphReader::add_function(Bytes message) {
   wire::for_each_field(message, [&](const Field& f) {
     if (!f.is_bytes()) return;
     switch (f.id) {
-      case 1: fn.name = text(f.bytes); break;
-      case 4: fn.inputs.push_back(text(f.bytes)); break;
-      case 5: fn.outputs.push_back(text(f.bytes)); break;
-      case 7: fn.nodes.push_back(f.bytes); break;
-      case 9: fn.opsets.push_back(read_opset(f.bytes)); break;
-      case 10: fn.domain = text(f.bytes); break;
-      case 11: fn.attribute_defaults.push_back(f.bytes); break;
-      case 13: overload = text(f.bytes); break;
-      default: break;
+      case 1:
+        fn.name = text(f.bytes);
+        break;
+      case 4:
+        fn.inputs.push_back(text(f.bytes));
+        break;
+      case 5:
+        fn.outputs.push_back(text(f.bytes));
+        break;
+      case 7:
+        fn.nodes.push_back(f.bytes);
+        break;
+      case 9:
+        fn.opsets.push_back(read_opset(f.bytes));
+        break;
+      case 10:
+        fn.domain = text(f.bytes);
+        break;
+      case 11:
+        fn.attribute_defaults.push_back(f.bytes);
+        break;
+      case 13:
+        overload = text(f.bytes);
+        break;
+      default:
+        break;
     }
   });
   const auto key = std::tuple(fn.domain, fn.name, overload);
@@ -155,16 +187,13 @@ void GraphReader::read_graph_body(const Pending& p) {
     const ValueInfo info = read_value_info(output);
     const TensorId id = use(info.name, scope);
     graph_.regions[index(p.region)].outputs.push_back(id);
-    if (!info.type.empty() && id != kNoTensor) {
-      graph_.tensors[index(id)].declared = keep_type(info.type);
-    }
+    if (id != kNoTensor) declare(id, info.type, "graph output");
   }
   for (const Bytes& message : fields.value_infos) {
     const ValueInfo info = read_value_info(message);
     const TensorId* id = scopes_[scope]->names.find(info.name);
-    if (id != nullptr && graph_.tensors[index(*id)].declared == nullptr && !info.type.empty()) {
-      graph_.tensors[index(*id)].declared = keep_type(info.type);
-    }
+    if (id == nullptr || *id == kNoTensor) continue;
+    if (graph_[*id].declared == nullptr) declare(*id, info.type, "value_info");
   }
   check_definitions(scope);
 }
@@ -177,13 +206,8 @@ void GraphReader::read_inputs(const GraphFields& fields, std::size_t scope) {
       throw input_error("the graph input " + quoted(info.name) + " is declared twice");
     }
     const TensorId id = add_tensor(info.name, region);
-    Tensor& t = graph_.tensors[index(id)];
-    t.graph_input = region == kMainRegion;
-    try {
-      if (!info.type.empty()) t.declared = keep_type(info.type);
-    } catch (const Error& e) {
-      throw e.in("graph input " + quoted(info.name));
-    }
+    graph_.tensors[index(id)].graph_input = region == kMainRegion;
+    declare(id, info.type, "graph input");
     scopes_[scope]->names.set(info.name, id);
     graph_.regions[index(region)].inputs.push_back(id);
   }
@@ -277,17 +301,32 @@ void GraphReader::read_node(Bytes message, std::size_t scope) {
   wire::for_each_field(message, [&](const Field& f) {
     if (!f.is_bytes()) return;
     switch (f.id) {
-      case 1: in_names_.push_back(text(f.bytes)); break;
-      case 2: out_names_.push_back(text(f.bytes)); break;
-      case 3: node.name = text(f.bytes); break;
-      case 4: type = text(f.bytes); break;
-      case 5: attributes.push_back(f.bytes); break;
-      case 7: domain = text(f.bytes); break;
-      case 8: overload = text(f.bytes); break;
+      case 1:
+        in_names_.push_back(text(f.bytes));
+        break;
+      case 2:
+        out_names_.push_back(text(f.bytes));
+        break;
+      case 3:
+        node.name = text(f.bytes);
+        break;
+      case 4:
+        type = text(f.bytes);
+        break;
+      case 5:
+        attributes.push_back(f.bytes);
+        break;
+      case 7:
+        domain = text(f.bytes);
+        break;
+      case 8:
+        overload = text(f.bytes);
+        break;
       case 9:
         if (node.scope.empty()) node.scope = scope_of(f.bytes);
         break;
-      default: break;
+      default:
+        break;
     }
   });
   node.region = scopes_[scope]->region;
@@ -309,9 +348,9 @@ void GraphReader::read_node(Bytes message, std::size_t scope) {
     if (attribute.type != AttrType::kNone) attributes_.push_back(attribute);
   }
   auto* memory = static_cast<Attribute*>(
-      attributes_.empty() ? nullptr
-                          : storage_.memory.allocate(attributes_.size() * sizeof(Attribute),
-                                                     alignof(Attribute)));
+      attributes_.empty()
+          ? nullptr
+          : storage_.memory.allocate(attributes_.size() * sizeof(Attribute), alignof(Attribute)));
   std::uninitialized_copy(attributes_.begin(), attributes_.end(), memory);
   graph_.nodes[index(id)].attributes = {memory, attributes_.size()};
 
@@ -415,14 +454,23 @@ TensorId GraphReader::define(std::string_view name, std::size_t scope, NodeId pr
       (known != nullptr && std::find(inputs.begin(), inputs.end(), id) != inputs.end());
   if (taken) {
     throw input_error("the tensor " + quoted(name) + " is defined twice" +
-                      (t.producer != kNoNode ? ", by " + describe(graph_, t.producer) +
-                                                   " and another node"
-                                             : ", by a node and as an input or initializer"));
+                      (t.producer != kNoNode
+                           ? ", by " + describe(graph_, t.producer) + " and another node"
+                           : ", by a node and as an input or initializer"));
   }
   t.producer = producer;
   t.region = s.region;
   if (known == nullptr) s.names.set(name, id);
   return id;
+}
+
+void GraphReader::declare(TensorId id, Bytes type, std::string_view what) {
+  if (type.empty()) return;
+  try {
+    graph_.tensors[index(id)].declared = keep_type(type);
+  } catch (const Error& e) {
+    throw e.in(std::string(what) + " " + quoted(graph_[id].name));
+  }
 }
 
 const Type* GraphReader::keep_type(Bytes message) {
@@ -446,7 +494,8 @@ OpTypeId GraphReader::op_type(std::string_view domain, std::string_view type, st
 int GraphReader::version_of(std::string_view domain, const Scope& scope) {
   for (const auto* list : {scope.opsets, &std::as_const(graph_.opsets)}) {
     for (const OpsetImport& o : *list) {
-      if (o.domain == domain) return static_cast<int>(std::clamp<std::int64_t>(o.version, 1, 1 << 20));
+      if (o.domain == domain)
+        return static_cast<int>(std::clamp<std::int64_t>(o.version, 1, 1 << 20));
     }
   }
   return 1;

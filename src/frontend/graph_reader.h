@@ -49,8 +49,8 @@ class GraphReader {
   // Where names are looked up and operators get their version.
   struct Scope {
     RegionId region{};
-    std::size_t parent = kNoScope;        // enclosing scope whose names are visible
-    std::size_t caller = kNoScope;        // scope of the call, for recursion checks
+    std::size_t parent = kNoScope;  // enclosing scope whose names are visible
+    std::size_t caller = kNoScope;  // scope of the call, for recursion checks
     const std::vector<OpsetImport>* opsets = nullptr;
     const FunctionProto* function = nullptr;
     std::span<const Attribute> call_attributes;
@@ -65,7 +65,7 @@ class GraphReader {
     wire::Bytes graph{};                      // of a subgraph attribute
     const FunctionProto* function = nullptr;  // of a call
     RegionId region{};
-    std::size_t scope = 0;                    // scope of the owning node
+    std::size_t scope = 0;  // scope of the owning node
     std::string_view path{};
     int depth = 0;
   };
@@ -81,8 +81,7 @@ class GraphReader {
   void read_nodes(const std::vector<wire::Bytes>& nodes, std::size_t scope);
   void read_node(wire::Bytes message, std::size_t scope);
   Attribute read_attribute(wire::Bytes message, std::size_t scope, NodeId owner);
-  void resolve_reference(Attribute& a, std::string_view reference, std::size_t scope,
-                         NodeId owner);
+  void resolve_reference(Attribute& a, std::string_view reference, std::size_t scope, NodeId owner);
   RegionId add_region(wire::Bytes graph, std::size_t scope, NodeId owner, std::string_view path);
   void enter_call(NodeId node, const FunctionProto& function, std::size_t scope);
   void check_definitions(std::size_t scope);
@@ -91,6 +90,8 @@ class GraphReader {
   TensorId add_tensor(std::string_view name, RegionId region);
   TensorId use(std::string_view name, std::size_t scope);
   TensorId define(std::string_view name, std::size_t scope, NodeId producer);
+  // Sets the declared type; errors say that it is of the `what` of that name.
+  void declare(TensorId id, wire::Bytes type, std::string_view what);
   const Type* keep_type(wire::Bytes message);
   OpTypeId op_type(std::string_view domain, std::string_view type, std::size_t scope);
   int version_of(std::string_view domain, const Scope& scope);
@@ -104,8 +105,8 @@ class GraphReader {
   std::unordered_map<std::string_view, std::vector<OpTypeId>> op_types_;  // by operator name
   std::vector<std::unique_ptr<Scope>> scopes_;
   std::vector<Pending> pending_;
-  std::size_t inlined_ = 0;      // nodes read from local functions
-  std::size_t label_bytes_ = 0;  // of paths made so far
+  std::size_t inlined_ = 0;                             // nodes read from local functions
+  std::size_t label_bytes_ = 0;                         // of paths made so far
   std::vector<std::string_view> in_names_, out_names_;  // scratch of read_node
   std::vector<TensorId> tensor_ids_;
   std::vector<Attribute> attributes_;

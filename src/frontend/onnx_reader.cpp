@@ -39,7 +39,9 @@ ModelFields read_model_fields(Bytes bytes, Graph& graph) {
   ModelFields fields;
   wire::for_each_field(bytes, [&](const Field& f) {
     switch (f.id) {
-      case 1: graph.ir_version = f.integer(); break;
+      case 1:
+        graph.ir_version = f.integer();
+        break;
       case 2:
         if (f.is_bytes()) graph.producer = printable(text(f.bytes));
         break;
@@ -49,11 +51,14 @@ ModelFields read_model_fields(Bytes bytes, Graph& graph) {
       case 8:
         if (f.is_bytes()) graph.opsets.push_back(read_import(f.bytes));
         break;
-      case 20: fields.has_training = true; break;
+      case 20:
+        fields.has_training = true;
+        break;
       case 25:
         if (f.is_bytes()) fields.functions.push_back(f.bytes);
         break;
-      default: break;
+      default:
+        break;
     }
   });
   return fields;

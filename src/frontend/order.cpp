@@ -9,7 +9,8 @@ namespace {
 
 // Regions owned by each node, in attribute order; a function body comes last.
 void append_bodies(const Node& node, std::vector<RegionId>& out) {
-  for (const Attribute& a : node.attributes) out.insert(out.end(), a.regions.begin(), a.regions.end());
+  for (const Attribute& a : node.attributes)
+    out.insert(out.end(), a.regions.begin(), a.regions.end());
   if (node.body != kNoRegion) out.push_back(node.body);
 }
 
@@ -165,7 +166,8 @@ void order_nodes(Graph& graph) {
   for (Region& region : graph.regions) {
     if (!in_order(graph, region, position)) region.nodes = sorted(graph, region, position);
   }
-  if (graph.regions.size() > 1 || !std::is_sorted(graph.main().nodes.begin(), graph.main().nodes.end())) {
+  if (graph.regions.size() > 1 ||
+      !std::is_sorted(graph.main().nodes.begin(), graph.main().nodes.end())) {
     renumber(graph, reading_order(graph));
   }
 }

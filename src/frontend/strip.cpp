@@ -20,7 +20,14 @@ constexpr std::string_view kWeightsFile = "weights.bin";
 
 // The messages on the way from the model to its tensors.
 enum class Kind : std::uint8_t {
-  kModel, kTraining, kFunction, kGraph, kNode, kAttribute, kSparseTensor, kTensor,
+  kModel,
+  kTraining,
+  kFunction,
+  kGraph,
+  kNode,
+  kAttribute,
+  kSparseTensor,
+  kTensor,
 };
 
 // A field of `parent` that holds a message of `kind` (onnx.proto). What is not listed holds no
@@ -72,7 +79,8 @@ bool holds_elements(std::uint32_t field) {
 }
 
 // Shapes, branches and trip counts follow from small tensors of these types. Few numbers of any
-// other type may be all that a shape depends on (the scales of Resize), and tell little of a weight.
+// other type may be all that a shape depends on (the scales of Resize), and tell little of a
+// weight.
 constexpr std::uint64_t kAlwaysKept = 8;
 
 bool stays_inline(const StoredTensor& t, std::uint64_t keep_elements) {
@@ -114,10 +122,10 @@ class Stripper {
     std::uint64_t size;   // of what has been written so far
   };
   struct Piece {
-    Bytes copied;               // from the input; empty for the others
-    std::string made;           // or written here
-    std::uint32_t field = 0;    // or the header of a message in this field,
-    std::uint64_t length = 0;   // with this many bytes to follow
+    Bytes copied;              // from the input; empty for the others
+    std::string made;          // or written here
+    std::uint32_t field = 0;   // or the header of a message in this field,
+    std::uint64_t length = 0;  // with this many bytes to follow
   };
 
   void rewrite(const Field& f, Bytes whole) {

@@ -47,8 +47,14 @@ struct Unpacked {
   }
 };
 
+void check_rank(std::size_t rank) {
+  if (rank < kMaxRank) return;
+  throw input_error("has more than " + std::to_string(kMaxRank) + " dims");
+}
+
 void read_dims(const Field& f, Shape& dims) {
   const auto add = [&](std::int64_t d) {
+    check_rank(dims.size());
     if (d < 0) throw input_error("has the negative dimension " + std::to_string(d));
     dims.push_back(Dim(d));
   };
@@ -78,7 +84,9 @@ void read_tensor_field(const Field& f, NamedTensor& out, Unpacked& unpacked) {
   using namespace onnx_field;  // NOLINT(google-build-using-namespace): field names only
   StoredTensor& t = out.tensor;
   switch (f.id) {
-    case kTensorDims: read_dims(f, t.shape); break;
+    case kTensorDims:
+      read_dims(f, t.shape);
+      break;
     case kTensorDataType:
       t.dtype = dtype_from_onnx(f.integer());
       if (t.dtype == DType::kUndefined) {
@@ -87,16 +95,31 @@ void read_tensor_field(const Field& f, NamedTensor& out, Unpacked& unpacked) {
       }
       break;
     case kTensorFloatData:
-    case kTensorDoubleData: read_reals(f, t, unpacked); break;
+    case kTensorDoubleData:
+      read_reals(f, t, unpacked);
+      break;
     case kTensorInt32Data:
     case kTensorInt64Data:
-    case kTensorUint64Data: read_varints(f, t, unpacked); break;
-    case kTensorStringData: unpacked.add(f.bytes); break;
-    case kTensorName: out.name = text(f.bytes); break;
-    case kTensorRawData: t.raw = f.bytes; break;
-    case kTensorExternalData: t.storage += external_identity(f.bytes); break;
-    case kTensorDataLocation: t.external = f.number == 1; break;
-    default: break;
+    case kTensorUint64Data:
+      read_varints(f, t, unpacked);
+      break;
+    case kTensorStringData:
+      unpacked.add(f.bytes);
+      break;
+    case kTensorName:
+      out.name = text(f.bytes);
+      break;
+    case kTensorRawData:
+      t.raw = f.bytes;
+      break;
+    case kTensorExternalData:
+      t.storage += external_identity(f.bytes);
+      break;
+    case kTensorDataLocation:
+      t.external = f.number == 1;
+      break;
+    default:
+      break;
   }
 }
 
@@ -211,7 +234,9 @@ Dim read_dim(Bytes message, Symbols& symbols) {
 Shape read_shape(Bytes message, Symbols& symbols) {
   Shape shape;
   wire::for_each_field(message, [&](const Field& f) {
-    if (f.id == 1 && f.is_bytes()) shape.push_back(read_dim(f.bytes, symbols));
+    if (f.id != 1 || !f.is_bytes()) return;
+    check_rank(shape.size());
+    shape.push_back(read_dim(f.bytes, symbols));
   });
   return shape;
 }
@@ -229,9 +254,8 @@ struct Nesting {
   TypeKind kind;
   std::uint32_t element;
 };
-constexpr std::array<Nesting, 3> kNestings = {{{4, TypeKind::kSequence, 1},
-                                               {9, TypeKind::kOptional, 1},
-                                               {5, TypeKind::kMap, 2}}};
+constexpr std::array<Nesting, 3> kNestings = {
+    {{4, TypeKind::kSequence, 1}, {9, TypeKind::kOptional, 1}, {5, TypeKind::kMap, 2}}};
 
 }  // namespace
 

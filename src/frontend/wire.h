@@ -14,7 +14,9 @@ namespace aiprof::wire {
 
 using Bytes = std::span<const std::byte>;
 
-inline std::string_view text(Bytes b) { return {reinterpret_cast<const char*>(b.data()), b.size()}; }
+inline std::string_view text(Bytes b) {
+  return {reinterpret_cast<const char*>(b.data()), b.size()};
+}
 
 // One field of a message. `bytes` is the payload of length-delimited fields, `number` of the rest;
 // the other of the two is empty, so a field of an unexpected wire type reads as 0 or as nothing.
@@ -49,8 +51,12 @@ class Reader {
     f.number = 0;
     f.bytes = {};
     switch (f.type) {
-      case 0: f.number = varint(); break;
-      case 1: f.number = fixed(8); break;
+      case 0:
+        f.number = varint();
+        break;
+      case 1:
+        f.number = fixed(8);
+        break;
       case 2: {
         const std::uint64_t length = varint();
         if (length > static_cast<std::uint64_t>(end_ - at_)) malformed("is cut off");
@@ -58,8 +64,11 @@ class Reader {
         at_ += length;
         break;
       }
-      case 5: f.number = fixed(4); break;
-      default: malformed("has a wire type that ONNX does not use");
+      case 5:
+        f.number = fixed(4);
+        break;
+      default:
+        malformed("has a wire type that ONNX does not use");
     }
     return true;
   }

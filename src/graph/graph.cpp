@@ -28,27 +28,38 @@ double half_to_double(std::uint16_t h) {
 
 Scalar element(DType type, const std::byte* raw, std::size_t i) {
   switch (type) {
-    case DType::kFloat32: return Scalar::of_float(load<float>(raw + 4 * i));
-    case DType::kFloat64: return Scalar::of_float(load<double>(raw + 8 * i));
-    case DType::kFloat16: return Scalar::of_float(half_to_double(load<std::uint16_t>(raw + 2 * i)));
+    case DType::kFloat32:
+      return Scalar::of_float(load<float>(raw + 4 * i));
+    case DType::kFloat64:
+      return Scalar::of_float(load<double>(raw + 8 * i));
+    case DType::kFloat16:
+      return Scalar::of_float(half_to_double(load<std::uint16_t>(raw + 2 * i)));
     case DType::kBfloat16:
-      return Scalar::of_float(std::bit_cast<float>(
-          static_cast<std::uint32_t>(load<std::uint16_t>(raw + 2 * i)) << 16));
+      return Scalar::of_float(
+          std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(raw + 2 * i)) << 16));
     case DType::kInt64:
-    case DType::kUint64: return Scalar::of(load<std::int64_t>(raw + 8 * i));
-    case DType::kInt32: return Scalar::of(load<std::int32_t>(raw + 4 * i));
-    case DType::kUint32: return Scalar::of(load<std::uint32_t>(raw + 4 * i));
-    case DType::kInt16: return Scalar::of(load<std::int16_t>(raw + 2 * i));
-    case DType::kUint16: return Scalar::of(load<std::uint16_t>(raw + 2 * i));
-    case DType::kInt8: return Scalar::of(load<std::int8_t>(raw + i));
+    case DType::kUint64:
+      return Scalar::of(load<std::int64_t>(raw + 8 * i));
+    case DType::kInt32:
+      return Scalar::of(load<std::int32_t>(raw + 4 * i));
+    case DType::kUint32:
+      return Scalar::of(load<std::uint32_t>(raw + 4 * i));
+    case DType::kInt16:
+      return Scalar::of(load<std::int16_t>(raw + 2 * i));
+    case DType::kUint16:
+      return Scalar::of(load<std::uint16_t>(raw + 2 * i));
+    case DType::kInt8:
+      return Scalar::of(load<std::int8_t>(raw + i));
     case DType::kUint8:
-    case DType::kBool: return Scalar::of(load<std::uint8_t>(raw + i));
+    case DType::kBool:
+      return Scalar::of(load<std::uint8_t>(raw + i));
     case DType::kInt4:
     case DType::kUint4: {
       const int nibble = (load<std::uint8_t>(raw + i / 2) >> (i % 2 == 0 ? 0 : 4)) & 0xF;
       return Scalar::of(type == DType::kInt4 && nibble > 7 ? nibble - 16 : nibble);
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -95,12 +95,23 @@ class Fuser {
       Group group{.nodes = {id}, .rule = &rule, .head = id};
       bool complete = true;
       switch (rule.kind) {
-        case FusionRule::Kind::kEpilogue: append_epilogue(group, members); break;
-        case FusionRule::Kind::kSequence: complete = append_sequence(group); break;
-        case FusionRule::Kind::kCluster: append_cluster(group, members); break;
-        case FusionRule::Kind::kQdq: complete = surround(group); break;
-        case FusionRule::Kind::kDequant: take_dequantised(group); break;
-        case FusionRule::Kind::kAbsorb: break;  // apply_absorb()
+        case FusionRule::Kind::kEpilogue:
+          append_epilogue(group, members);
+          break;
+        case FusionRule::Kind::kSequence:
+          complete = append_sequence(group);
+          break;
+        case FusionRule::Kind::kCluster:
+          append_cluster(group, members);
+          break;
+        case FusionRule::Kind::kQdq:
+          complete = surround(group);
+          break;
+        case FusionRule::Kind::kDequant:
+          take_dequantised(group);
+          break;
+        case FusionRule::Kind::kAbsorb:
+          break;  // apply_absorb()
       }
       if (!complete || group.nodes.size() < 2) continue;
       std::sort(group.nodes.begin(), group.nodes.end());

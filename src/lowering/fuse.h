@@ -9,8 +9,8 @@
 namespace aiprof {
 
 struct Group {
-  std::vector<NodeId> nodes;          // ascending
-  const FusionRule* rule = nullptr;   // null: a single node
+  std::vector<NodeId> nodes;         // ascending
+  const FusionRule* rule = nullptr;  // null: a single node
   NodeId head = kNoNode;
 };
 

@@ -18,14 +18,20 @@ Count sum_bytes(const std::vector<Operand>& operands, bool write, bool weights_o
 // Class that names a group: its contraction if it has one, else its head's.
 int rank(OpClass c) {
   switch (c) {
-    case OpClass::kAttention: return 6;
+    case OpClass::kAttention:
+      return 6;
     case OpClass::kGemm:
     case OpClass::kConvolution:
-    case OpClass::kRnn: return 5;
-    case OpClass::kSoftmax: return 4;
-    case OpClass::kNormalization: return 3;
-    case OpClass::kReduction: return 2;
-    default: return 1;
+    case OpClass::kRnn:
+      return 5;
+    case OpClass::kSoftmax:
+      return 4;
+    case OpClass::kNormalization:
+      return 3;
+    case OpClass::kReduction:
+      return 2;
+    default:
+      return 1;
   }
 }
 
@@ -116,8 +122,7 @@ class KernelBuilder {
   [[nodiscard]] bool read_outside(const Group& group, TensorId base) const {
     const auto readers = consumers_.readers(base);
     return consumers_.escapes(base) || readers.empty() ||
-           std::any_of(readers.begin(), readers.end(),
-                       [&](NodeId r) { return !inside(group, r); });
+           std::any_of(readers.begin(), readers.end(), [&](NodeId r) { return !inside(group, r); });
   }
 
   void gather_operands(const Group& group, Kernel& k) {
@@ -176,10 +181,14 @@ Count Kernel::weight_bytes_read() const { return sum_bytes(operands, false, true
 
 std::string_view name(LaunchMode mode) {
   switch (mode) {
-    case LaunchMode::kNone: return "none";
-    case LaunchMode::kGraph: return "graph";
-    case LaunchMode::kStream: return "stream";
-    case LaunchMode::kEager: return "eager";
+    case LaunchMode::kNone:
+      return "none";
+    case LaunchMode::kGraph:
+      return "graph";
+    case LaunchMode::kStream:
+      return "stream";
+    case LaunchMode::kEager:
+      return "eager";
   }
   return "stream";
 }

@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -54,7 +54,8 @@ void refuse_unknown(const Json& object, const std::string& where,
 }
 
 FusionRule parse_rule(const Json& j, const std::string& where) {
-  static constexpr const char* kKinds[] = {"epilogue", "sequence", "cluster", "qdq", "dequant", "absorb"};
+  static constexpr const char* kKinds[] = {"epilogue", "sequence", "cluster",
+                                           "qdq",      "dequant",  "absorb"};
   refuse_unknown(j, where, {"name", "kind", "head", "members", "max_members", "becomes"});
   for (const char* key : {"name", "kind", "head", "members"}) {
     if (!j.contains(key)) throw input_error(fmt::format("{}: the key '{}' is missing", where, key));
@@ -127,10 +128,10 @@ RuntimeProfile load_runtime(std::string_view name_or_file) {
   std::ifstream in{std::string(name_or_file)};
   if (!in) {
     const auto names = runtime_names();
-    throw usage_error(fmt::format("--runtime {}: neither a file nor a built-in profile{} (built in: "
-                                  "{})",
-                                  name_or_file, did_you_mean(name_or_file, names),
-                                  join(names, ", ")));
+    throw usage_error(
+        fmt::format("--runtime {}: neither a file nor a built-in profile{} (built in: "
+                    "{})",
+                    name_or_file, did_you_mean(name_or_file, names), join(names, ", ")));
   }
   std::ostringstream text;
   text << in.rdbuf();

@@ -11,7 +11,8 @@ void from_bodies(const InferView& /*v*/) {}
 
 constexpr OpSpec kControlOps[] = {
     {"", "If", 1, OpClass::kControl, from_bodies, no_work, no_traffic,
-     "nothing itself; the nodes of the branch that is taken count, of the larger if that is unknown"},
+     "nothing itself; the nodes of the branch that is taken count, of the larger if that is "
+     "unknown"},
     {"", "Loop", 1, OpClass::kControl, from_bodies, no_work, no_traffic,
      "nothing itself; the nodes of the body count once per trip"},
     {"", "Scan", 8, OpClass::kControl, from_bodies, no_work, no_traffic,

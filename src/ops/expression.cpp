@@ -76,7 +76,8 @@ class ExpressionParser {
     }
     if (take(',')) {
       while (!pending_.empty() && pending_.back().kind == Kind::kOperator) pop();
-      if (pending_.empty() || !pending_.back().function) fail("has a ',' outside min, max, ceil_div");
+      if (pending_.empty() || !pending_.back().function)
+        fail("has a ',' outside min, max, ceil_div");
       ++pending_.back().commas;
       return true;
     }
@@ -150,11 +151,13 @@ class ExpressionParser {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), slot);
     if ((!input && !name.starts_with("out")) || error != std::errc() ||
         end != digits.data() + digits.size()) {
-      fail("has the unknown name '" + std::string(name) + "'; tensors are in0, in1 ... and out0 ...");
+      fail("has the unknown name '" + std::string(name) +
+           "'; tensors are in0, in1 ... and out0 ...");
     }
     const std::string_view what = word();
     if (what == "elements") {
-      out_.steps_.push_back({.code = input ? Code::kInElements : Code::kOutElements, .number = slot});
+      out_.steps_.push_back(
+          {.code = input ? Code::kInElements : Code::kOutElements, .number = slot});
     } else if (what == "rank") {
       out_.steps_.push_back({.code = input ? Code::kInRank : Code::kOutRank, .number = slot});
     } else if (what == "value" && input) {
@@ -167,7 +170,8 @@ class ExpressionParser {
                              .number = slot,
                              .axis = negative ? -axis : axis});
     } else {
-      fail("asks for '" + std::string(what) + "'; known are elements, rank, dim[N] and, of inputs, "
+      fail("asks for '" + std::string(what) +
+           "'; known are elements, rank, dim[N] and, of inputs, "
            "value");
     }
   }
@@ -203,13 +207,27 @@ Count Expression::evaluate(const OpView& v) const {
   };
   for (const Step& s : steps_) {
     switch (s.code) {
-      case Code::kNumber: stack.emplace_back(s.number); break;
-      case Code::kInElements: stack.push_back(v.in(s.number).elements()); break;
-      case Code::kOutElements: stack.push_back(v.out(s.number).elements()); break;
-      case Code::kInDim: stack.push_back(dim_of(v.in(s.number), s.axis)); break;
-      case Code::kOutDim: stack.push_back(dim_of(v.out(s.number), s.axis)); break;
-      case Code::kInRank: stack.push_back(rank_of(v.in(s.number))); break;
-      case Code::kOutRank: stack.push_back(rank_of(v.out(s.number))); break;
+      case Code::kNumber:
+        stack.emplace_back(s.number);
+        break;
+      case Code::kInElements:
+        stack.push_back(v.in(s.number).elements());
+        break;
+      case Code::kOutElements:
+        stack.push_back(v.out(s.number).elements());
+        break;
+      case Code::kInDim:
+        stack.push_back(dim_of(v.in(s.number), s.axis));
+        break;
+      case Code::kOutDim:
+        stack.push_back(dim_of(v.out(s.number), s.axis));
+        break;
+      case Code::kInRank:
+        stack.push_back(rank_of(v.in(s.number)));
+        break;
+      case Code::kOutRank:
+        stack.push_back(rank_of(v.out(s.number)));
+        break;
       case Code::kInValue: {
         const auto value = v.int_scalar(s.number);
         stack.push_back(value ? Count(*value) : Count::unknown());
@@ -223,13 +241,27 @@ Count Expression::evaluate(const OpView& v) const {
         stack.emplace_back(a->i);
         break;
       }
-      case Code::kAdd: binary([](Count a, Count b) { return a + b; }); break;
-      case Code::kSubtract: binary([](Count a, Count b) { return a - b; }); break;
-      case Code::kMultiply: binary([](Count a, Count b) { return a * b; }); break;
-      case Code::kDivide: binary([](Count a, Count b) { return a / b; }); break;
-      case Code::kMin: binary([](Count a, Count b) { return min(a, b); }); break;
-      case Code::kMax: binary([](Count a, Count b) { return max(a, b); }); break;
-      case Code::kCeilDiv: binary([](Count a, Count b) { return ceil_div(a, b); }); break;
+      case Code::kAdd:
+        binary([](Count a, Count b) { return a + b; });
+        break;
+      case Code::kSubtract:
+        binary([](Count a, Count b) { return a - b; });
+        break;
+      case Code::kMultiply:
+        binary([](Count a, Count b) { return a * b; });
+        break;
+      case Code::kDivide:
+        binary([](Count a, Count b) { return a / b; });
+        break;
+      case Code::kMin:
+        binary([](Count a, Count b) { return min(a, b); });
+        break;
+      case Code::kMax:
+        binary([](Count a, Count b) { return max(a, b); });
+        break;
+      case Code::kCeilDiv:
+        binary([](Count a, Count b) { return ceil_div(a, b); });
+        break;
     }
   }
   return stack.back();

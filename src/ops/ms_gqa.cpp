@@ -1,5 +1,6 @@
 // com.microsoft: grouped-query, sparse and paged attention over key/value caches.
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "ops/attention.h"
@@ -197,11 +198,13 @@ Count block_pairs(const OpView& v, const AttentionExtents& e) {
   const auto total = static_cast<std::int64_t>(e.total.value());
   Count pairs = 0U;
   for (std::size_t start = 0; start + stride <= rows->size(); start += stride) {
-    for (std::int64_t q = past_of(e); q < total; ++q) {
+    for (std::int64_t q = past_of(e); q < total;) {
       const auto row = start + static_cast<std::size_t>(q / block);
       if (row + 1 >= start + stride) v.fail("the block mask has fewer rows than the sequence");
+      const std::int64_t end = std::min(total, block > total ? total : (q / block + 1) * block);
       const std::int64_t blocks = (*rows)[row + 1] - (*rows)[row];
-      pairs += Count(std::min(blocks * block, total));
+      pairs += Count(end - q) * min(Count(blocks) * Count(block), Count(total));
+      q = end;
     }
   }
   return pairs;
@@ -277,6 +280,10 @@ std::vector<PagedSequence> paged_sequences(const OpView& v) {
   }
   const Count batch = v.in_dim(kBlockTable, 0).count();
   if (!batch.known()) v.fail("the number of sequences is not known");
+  if (batch.value() > kMaxValueElements) {
+    v.fail("block_table is for " + std::to_string(batch.value()) + " sequences; at most " +
+           std::to_string(kMaxValueElements) + " are followed");
+  }
   const Count q_len = ceil_div(v.in_dim(0, 0).count(), batch);
   const Count total = v.in_dim(kBlockTable, 1).count() * v.in_dim(3, 1).count();
   out.assign(batch.value(), {q_len, total});

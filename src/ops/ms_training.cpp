@@ -208,7 +208,7 @@ void shape_from_value(const InferView& v) {
   const ValueRef extents = v.value_ref(kShapeInput);
   if (extents == nullptr || extents->kind != Value::Kind::kInt) {
     const Dim rank = v.in_dim(kShapeInput, 0);
-    if (!rank.known()) return v.set_unknown_rank(0, dtype);
+    if (!rank.known() || rank.count().value() > kSmallValue) return v.set_unknown_rank(0, dtype);
     Shape unknown;
     unknown.resize(static_cast<std::size_t>(rank.value()));
     return v.set(0, dtype, std::move(unknown));

@@ -1,12 +1,12 @@
 #include "aiprof/ops/op_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <sstream>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -87,8 +87,8 @@ OpClass class_of(const std::string& text, const std::string& where) {
     names.emplace_back(name(static_cast<OpClass>(c)));
     if (names.back() == text) return static_cast<OpClass>(c);
   }
-  throw input_error(fmt::format("{}/op_class: unknown class '{}'{}", where, text,
-                                did_you_mean(text, names)));
+  throw input_error(
+      fmt::format("{}/op_class: unknown class '{}'{}", where, text, did_you_mean(text, names)));
 }
 
 OpRule op_rule(const Json& j, const std::string& where) {
@@ -196,7 +196,8 @@ void OpRules::add(std::string_view json, std::string_view file) {
       rules_.push_back(op_rule(j["operators"][i], where));
       const OpRule& rule = rules_.back();
       const OpClass c = class_of(text_of(j["operators"][i], "op_class", where), where);
-      specs_.emplace_back(rule.domain, rule.type, 1, c, no_shape, no_work, no_traffic, rule.formula);
+      specs_.emplace_back(rule.domain, rule.type, 1, c, no_shape, no_work, no_traffic,
+                          rule.formula);
       specs_.back().custom = &rule;
     }
   } catch (const Error& e) {

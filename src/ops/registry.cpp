@@ -100,10 +100,11 @@ const OpSpec* find_op(std::string_view domain, std::string_view type, int versio
 
 std::string_view name(OpClass c) {
   static constexpr std::array<std::string_view, 26> kNames = {
-      "gemm",    "convolution", "attention", "rnn",       "normalization", "softmax", "reduction",
-      "pooling", "elementwise", "movement",  "gather",    "resize",        "quantize", "sort",
-      "transform", "random",    "loss",      "optimizer", "ml",            "text",    "view",
-      "sequence", "control",    "constant",  "collective", "custom"};
+      "gemm",       "convolution", "attention",   "rnn",      "normalization", "softmax",
+      "reduction",  "pooling",     "elementwise", "movement", "gather",        "resize",
+      "quantize",   "sort",        "transform",   "random",   "loss",          "optimizer",
+      "ml",         "text",        "view",        "sequence", "control",       "constant",
+      "collective", "custom"};
   return kNames[static_cast<std::size_t>(c)];
 }
 

@@ -151,6 +151,9 @@ void sequence_length_value(const InferView& v) {
 
 // --- SplitToSequence, ConcatFromSequence --------------------------------------------------------
 
+// Sequences of more parts than this are not listed element by element.
+constexpr std::int64_t kMaxParts = 65536;
+
 // Extents of the parts on the split axis: the sizes in `split`, chunks of a scalar `split` (the
 // last may be smaller), or single points. nullopt where their number is not known.
 std::optional<Shape> parts(const OpView& v, Dim extent) {
@@ -163,7 +166,7 @@ std::optional<Shape> parts(const OpView& v, Dim extent) {
   }
   const auto chunk = v.has_in(1) ? int_of(v, 1) : std::optional<std::int64_t>(1);
   if (chunk && *chunk <= 0) v.fail("chunks of " + std::to_string(*chunk));
-  if (!chunk || !extent.known() || extent.value() / *chunk > INT32_MAX) return std::nullopt;
+  if (!chunk || !extent.known() || extent.value() / *chunk > kMaxParts) return std::nullopt;
   Shape out;
   for (std::int64_t begin = 0; begin < extent.value(); begin += *chunk) {
     out.push_back(std::min(*chunk, extent.value() - begin));

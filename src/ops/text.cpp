@@ -201,21 +201,21 @@ void tf_idf_shape(const InferView& v) {
 }
 
 // Positions at which n-grams are looked up: of length n with s tokens skipped between neighbours,
-// one at each place where (n - 1) * (s + 1) + 1 tokens fit. Single tokens have nothing to skip.
+// one at each place where (n - 1) * (s + 1) + 1 tokens fit. Single tokens have nothing to skip; the
+// pool has n-grams of as many lengths as ngram_counts has entries.
 Count tf_idf_lookups(const OpView& v) {
   const Count length = v.in_dim(0, -1).count();
   if (!length.known()) return length;
   const auto tokens = static_cast<std::int64_t>(length.value());
-  const std::int64_t longest = std::min(v.attr_int("max_gram_length", 1), tokens);
-  const std::int64_t skips = std::min(v.attr_int("max_skip_count", 0), tokens);
+  const auto pooled = static_cast<std::int64_t>(v.attr_ints("ngram_counts").size());
+  const std::int64_t longest = std::min({v.attr_int("max_gram_length", 1), tokens, pooled});
+  const std::int64_t skips = std::max<std::int64_t>(v.attr_int("max_skip_count", 0), 0);
   Count sum = 0U;
   for (std::int64_t n = std::max<std::int64_t>(v.attr_int("min_gram_length", 1), 1); n <= longest;
        ++n) {
-    for (std::int64_t s = 0; s <= (n == 1 ? 0 : skips); ++s) {
-      const std::int64_t span = (n - 1) * (s + 1) + 1;
-      if (span > tokens) break;
-      sum += Count(tokens - span + 1);
-    }
+    // Gaps s = 0 ... m - 1 leave tokens - (n - 1) * (s + 1) places each.
+    const Count gaps = n == 1 ? Count(1U) : min(Count(skips) + 1U, Count((tokens - 1) / (n - 1)));
+    sum += gaps * length - Count(n - 1) * (gaps * (gaps + 1U) / 2U);
   }
   return sum * (v.in(0).rank() == 2 ? v.in_dim(0, 0).count() : Count(1U));
 }

@@ -262,9 +262,12 @@ constexpr OpSpec kVision[] = {
     {"", "GridSample", 20, OpClass::kResize, grid_sample_shape, grid_sample_work,
      grid_sample_traffic, kGridSample},
     {"", "AffineGrid", 20, OpClass::kTransform, affine_grid_shape, affine_grid_work, first_once,
-     "12 MACs and 4 FLOPs per point, and those of a range per axis; reads theta and writes the grid"},
+     "12 MACs and 4 FLOPs per point, and those of a range per axis; reads theta and writes the "
+     "grid"},
     {"", "ImageDecoder", 20, OpClass::kTransform, image_decoder_shape, image_decoder_work,
-     each_once, "13 integer operations per sample, as of a JPEG: inverse transform 10, colour 3; the model has to "
+     each_once,
+     "13 integer operations per sample, as of a JPEG: inverse transform 10, colour 3; the model "
+     "has to "
      "declare the extents"},
 };
 

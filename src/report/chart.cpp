@@ -14,10 +14,11 @@ constexpr Point kSquare[] = {{-0.8, -0.8}, {0.8, -0.8}, {0.8, 0.8}, {-0.8, 0.8}}
 constexpr Point kUp[] = {{0, -1.1}, {1, 0.75}, {-1, 0.75}};
 constexpr Point kDown[] = {{0, 1.1}, {1, -0.75}, {-1, -0.75}};
 constexpr Point kDiamond[] = {{0, -1.15}, {1, 0}, {0, 1.15}, {-1, 0}};
-constexpr Point kCross[] = {{-0.35, -1}, {0.35, -1}, {0.35, -0.35}, {1, -0.35},
-                            {1, 0.35},   {0.35, 0.35}, {0.35, 1},   {-0.35, 1},
-                            {-0.35, 0.35}, {-1, 0.35}, {-1, -0.35}, {-0.35, -0.35}};
-constexpr Point kHexagon[] = {{1, 0}, {0.5, 0.87}, {-0.5, 0.87}, {-1, 0}, {-0.5, -0.87}, {0.5, -0.87}};
+constexpr Point kCross[] = {{-0.35, -1},   {0.35, -1},   {0.35, -0.35}, {1, -0.35},
+                            {1, 0.35},     {0.35, 0.35}, {0.35, 1},     {-0.35, 1},
+                            {-0.35, 0.35}, {-1, 0.35},   {-1, -0.35},   {-0.35, -0.35}};
+constexpr Point kHexagon[] = {{1, 0},  {0.5, 0.87},   {-0.5, 0.87},
+                              {-1, 0}, {-0.5, -0.87}, {0.5, -0.87}};
 
 constexpr Family kFamilies[] = {
     {"matrix products", "#0072b2", "#56b4e9", {}},
@@ -35,11 +36,11 @@ struct Member {
   std::size_t family;
 };
 constexpr Member kMembers[] = {
-    {"gemm", 0},      {"rnn", 0},       {"convolution", 1}, {"attention", 2},
-    {"softmax", 3},   {"reduction", 3}, {"normalization", 3}, {"pooling", 3},
-    {"loss", 3},      {"elementwise", 4}, {"quantize", 4},  {"random", 4},
-    {"movement", 5},  {"gather", 5},    {"resize", 5},      {"view", 5},
-    {"sequence", 5},  {"constant", 5},
+    {"gemm", 0},     {"rnn", 0},         {"convolution", 1},   {"attention", 2},
+    {"softmax", 3},  {"reduction", 3},   {"normalization", 3}, {"pooling", 3},
+    {"loss", 3},     {"elementwise", 4}, {"quantize", 4},      {"random", 4},
+    {"movement", 5}, {"gather", 5},      {"resize", 5},        {"view", 5},
+    {"sequence", 5}, {"constant", 5},
 };
 
 void cover(double value, double& low, double& high) {
@@ -129,7 +130,7 @@ bool has_mark(const KernelRow& kernel) {
 }
 
 Extent roofline_extent(std::span<const Report> reports) {
-  constexpr double kMargin = 2;  // so that marks do not touch the frame
+  constexpr double kMargin = 2;   // so that marks do not touch the frame
   constexpr double kAbove = 3.2;  // and so that a mode at twice the rate, often there, is seen
   const double none = std::numeric_limits<double>::infinity();
   Extent e{.x_low = none, .x_high = 0, .y_low = none, .y_high = 0};

@@ -15,7 +15,7 @@ constexpr int kDigits = 3;
 
 // `value`, at least 0.1 and below 1000, with three significant digits and no exponent.
 std::string three_digits(double value) {
-  const int whole = value < 1 ? 0 : value < 9.995 ? 1 : value < 99.95 ? 2 : 3;
+  const int whole = value < 0.9995 ? 0 : value < 9.995 ? 1 : value < 99.95 ? 2 : 3;
   return fmt::format("{:.{}f}", value, kDigits - whole);
 }
 

@@ -1,8 +1,8 @@
 #include "report/html.h"
 
-#include <map>
-
 #include <fmt/format.h>
+
+#include <map>
 
 #include "aiprof/base/text.h"
 #include "report/assets.h"
@@ -38,8 +38,8 @@ std::string colours() {
     light += fmt::format("--f{}:{};", f, families()[f].light);
     dark += fmt::format("--f{}:{};", f, families()[f].dark);
   }
-  return fmt::format(
-      ":root{{{}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n", light, dark);
+  return fmt::format(":root{{{}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n",
+                     light, dark);
 }
 
 // One block for each report, of which the script shows the chosen one.
@@ -76,8 +76,8 @@ std::string chooser(std::span<const Report> reports) {
   if (reports.size() < 2) return {};
   std::string out = "<label class=\"chooser\">Show <select id=\"report\">";
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    out += fmt::format("<option value=\"{}\">{}</option>", i,
-                       markup_text(verdict(reports[i]).title));
+    out +=
+        fmt::format("<option value=\"{}\">{}</option>", i, markup_text(verdict(reports[i]).title));
   }
   return out + "</select></label>\n";
 }

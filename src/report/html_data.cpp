@@ -1,10 +1,10 @@
 #include "report/html_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/text.h"
 #include "report/chart.h"
@@ -49,15 +49,24 @@ std::string list(const Items& items, const Make& make) {
 
 std::string_view style_name(Style style) {
   switch (style) {
-    case Style::kText: return "text";
-    case Style::kCount: return "count";
-    case Style::kBytes: return "bytes";
-    case Style::kSeconds: return "seconds";
-    case Style::kJoules: return "joules";
-    case Style::kWatts: return "watts";
-    case Style::kRatio: return "ratio";
-    case Style::kPercent: return "percent";
-    case Style::kRate: return "rate";
+    case Style::kText:
+      return "text";
+    case Style::kCount:
+      return "count";
+    case Style::kBytes:
+      return "bytes";
+    case Style::kSeconds:
+      return "seconds";
+    case Style::kJoules:
+      return "joules";
+    case Style::kWatts:
+      return "watts";
+    case Style::kRatio:
+      return "ratio";
+    case Style::kPercent:
+      return "percent";
+    case Style::kRate:
+      return "rate";
   }
   return "text";
 }
@@ -188,10 +197,8 @@ class Tables {
     columns_.add(key, number(std::uint64_t{pool_.add_column(cells)}));
   }
   std::string finish(std::size_t rows) {
-    const std::string json = Object()
-                                 .add("rows", number(std::uint64_t{rows}))
-                                 .add("columns", columns_.json())
-                                 .json();
+    const std::string json =
+        Object().add("rows", number(std::uint64_t{rows})).add("columns", columns_.json()).json();
     columns_ = {};
     return json;
   }
@@ -284,8 +291,8 @@ std::string report_json(const Report& r, const Extent& extent, ValuePool& pool) 
   o.add("capacity_bytes", number(r.hardware->memory_bytes));
   o.add("kernels", tables.kernels());
   o.add("ceilings", ceilings_json(r)).add("slopes", slopes_json(r));
-  o.add("extent", fmt::format("[{},{},{},{}]", extent.x_low, extent.x_high, extent.y_low,
-                              extent.y_high));
+  o.add("extent",
+        fmt::format("[{},{},{},{}]", extent.x_low, extent.x_high, extent.y_low, extent.y_high));
   if (r.appendix.machine) o.add("energy", energy_json(r.appendix.machine->energy));
   return o.json();
 }

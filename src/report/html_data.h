@@ -8,8 +8,8 @@
 
 namespace aiprof {
 
-// Values stand once in "values" (0 is null) and tables are columns of indices into it; a column is a
-// list, {"all": index} or {"from": first index} of ascending ones. Equal columns, as those of one
+// Values stand once in "values" (0 is null) and tables are columns of indices into it; a column is
+// a list, {"all": index} or {"from": first index} of ascending ones. Equal columns, as those of one
 // model on several machines, stand once in "columns". In "values", [n, "text"] is the first n
 // characters of the text before it and then "text".
 //

@@ -1,8 +1,8 @@
 #include "report/html_sections.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "aiprof/base/text.h"
 #include "report/format.h"
@@ -21,10 +21,14 @@ std::string element(std::string_view tag, std::string_view attributes, std::stri
 
 std::string_view tone_class(Tone tone) {
   switch (tone) {
-    case Tone::kGood: return "class=\"good\"";
-    case Tone::kWarning: return "class=\"warning\"";
-    case Tone::kBad: return "class=\"bad\"";
-    case Tone::kPlain: break;
+    case Tone::kGood:
+      return "class=\"good\"";
+    case Tone::kWarning:
+      return "class=\"warning\"";
+    case Tone::kBad:
+      return "class=\"bad\"";
+    case Tone::kPlain:
+      break;
   }
   return "";
 }
@@ -153,8 +157,8 @@ Grid tensors_grid(const Report& report) {
   const auto add = [&](const std::vector<std::size_t>& tensors, std::string_view what) {
     for (const std::size_t t : tensors) {
       const TensorRow& row = report.tensors[t];
-      grid.rows.push_back({row.name, std::string(what), row.dtype.empty() ? "?" : row.dtype,
-                           shape_text(row)});
+      grid.rows.push_back(
+          {row.name, std::string(what), row.dtype.empty() ? "?" : row.dtype, shape_text(row)});
     }
   };
   add(report.model.inputs, "input");
@@ -197,14 +201,14 @@ Grid sources_grid(const MachineAppendix& a) {
 }
 
 std::string runtime_text(const RuntimeRow& runtime) {
-  std::string out = element("h3", "", "Runtime profile " + runtime.name) +
-                    element("p", "", runtime.description);
-  out += element("p", "",
-                 fmt::format("Kernels start by {}; float32 products are computed in {}; {}.",
-                             runtime.launch, runtime.float32_math,
-                             runtime.fusions.empty()
-                                 ? std::string("nothing is fused")
-                                 : "fused by the rules " + join(runtime.fusions, ", ")));
+  std::string out =
+      element("h3", "", "Runtime profile " + runtime.name) + element("p", "", runtime.description);
+  out += element(
+      "p", "",
+      fmt::format("Kernels start by {}; float32 products are computed in {}; {}.", runtime.launch,
+                  runtime.float32_math,
+                  runtime.fusions.empty() ? std::string("nothing is fused")
+                                          : "fused by the rules " + join(runtime.fusions, ", ")));
   return out;
 }
 
@@ -261,8 +265,9 @@ std::string html_machine(const Report& report) {
   if (!report.hardware) return list(report.notes, "Notes");
   const HardwareRow& h = *report.hardware;
   std::string out = element("h3", "", "Hardware " + (h.name.empty() ? h.id : h.name));
-  out += element("p", "", fmt::format("File {}, content hash {}, calibration {}.", h.file, h.hash,
-                                      h.calibration));
+  out += element(
+      "p", "",
+      fmt::format("File {}, content hash {}, calibration {}.", h.file, h.hash, h.calibration));
   out += list(h.edits, "Edited on the command line");
   if (const auto& a = report.appendix.machine) {
     out += details(fmt::format("All {} numbers of the hardware file, with status and source",

@@ -18,7 +18,8 @@ std::string format_quantity(std::string_view path, double value) {
   if (ends("_hz")) return format_si(value, "Hz");
   if (ends("_seconds")) return format_seconds(value);
   if (ends("_watts")) return format_si(value, "W");
-  if (has("joules_per")) return value < 1e-9 ? format_si(value * 1e12, "") + " pJ" : format_joules(value);
+  if (has("joules_per"))
+    return value < 1e-9 ? format_si(value * 1e12, "") + " pJ" : format_joules(value);
   if (has("peaks") || ends("special_function_rate")) return format_si(value, "op/s");
   return format_plain(value);
 }

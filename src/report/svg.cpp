@@ -1,11 +1,11 @@
 #include "report/svg.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
@@ -59,8 +59,8 @@ std::vector<Mark> marks_of(const Report& report, const Plot& plot) {
 
 std::string outline(const Family& family, Point centre, double radius) {
   if (family.outline.empty()) {
-    return fmt::format("<circle class=\"mark\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>", centre.x,
-                       centre.y, radius);
+    return fmt::format("<circle class=\"mark\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>",
+                       centre.x, centre.y, radius);
   }
   std::string points;
   for (const Point& p : family.outline) {
@@ -111,8 +111,9 @@ std::string unplaced(const Report& report) {
   const double total = total_seconds(report);
   std::string text = "The area of a mark grows with its time. ";
   if (kernels > 0 && total > 0) {
-    text += fmt::format("{} of {} kernels have no FLOPs and so no mark; they take {} % of the time.",
-                        kernels, report.kernels.size(), format_percent(seconds / total));
+    text +=
+        fmt::format("{} of {} kernels have no FLOPs and so no mark; they take {} % of the time.",
+                    kernels, report.kernels.size(), format_percent(seconds / total));
   }
   return text;
 }
@@ -144,14 +145,16 @@ std::string style() {
     dark += fmt::format(".f{}{{fill:{}}}", f, families()[f].dark);
   }
   // With a page of its own: what stands behind the picture may have the other scheme.
-  return "<style>.page{fill:#fff}text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-size:15px;"
+  return "<style>.page{fill:#fff}text{font:12px "
+         "system-ui,sans-serif;fill:#1f2328}.title{font-size:15px;"
          "font-weight:600}.dim{fill:#59636e}.grid{stroke:#d1d9e0;stroke-width:1}"
          ".frame{fill:none;stroke:#818b98}.roof{fill:none;stroke:#1f2328;stroke-width:2}"
          ".spare{fill:none;stroke:#818b98;stroke-width:1;stroke-dasharray:5 4}"
          ".mark{fill-opacity:.78;stroke:#fff;stroke-width:1}"
          ".halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}" +
          light +
-         "@media (prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.dim{fill:#9198a1}"
+         "@media "
+         "(prefers-color-scheme:dark){.page{fill:#0d1117}text{fill:#e6edf3}.dim{fill:#9198a1}"
          ".grid{stroke:#30363d}.frame,.spare{stroke:#6e7681}.roof{stroke:#e6edf3}"
          ".mark,.halo{stroke:#0d1117}" +
          dark + "}</style>\n";
@@ -159,11 +162,10 @@ std::string style() {
 
 std::string panel(const Report& report, const Plot& plot, std::string_view clip) {
   const Verdict v = verdict(report);
-  std::string out =
-      fmt::format("<text class=\"title\" x=\"{}\" y=\"28\">{}</text>\n"
-                  "<text class=\"dim\" x=\"{}\" y=\"50\">{}</text>\n",
-                  kFrame.left, markup_text(shorten(v.title, 96)), kFrame.left,
-                  markup_text(v.headline));
+  std::string out = fmt::format(
+      "<text class=\"title\" x=\"{}\" y=\"28\">{}</text>\n"
+      "<text class=\"dim\" x=\"{}\" y=\"50\">{}</text>\n",
+      kFrame.left, markup_text(shorten(v.title, 96)), kFrame.left, markup_text(v.headline));
   out += plot.axes("arithmetic intensity (FLOP per byte of main memory)", "FLOP/s");
   const Roofs roofs = plot.roofs(ceilings(report), slopes(report));
   out += fmt::format("<g clip-path=\"url(#{})\">\n{}</g>\n", clip,
@@ -178,12 +180,23 @@ std::string markup_text(std::string_view raw) {
   std::string out;
   for (const char c : printable(raw)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -203,8 +216,7 @@ std::string write_svg(std::span<const Report> reports, const WriteOptions& /*opt
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" "
       "height=\"{:.0f}\" role=\"img\">\n<title>{}</title>\n",
-      kWidth, height, kWidth, height,
-      markup_text("Roofline of " + verdict(*timed.front()).title));
+      kWidth, height, kWidth, height, markup_text("Roofline of " + verdict(*timed.front()).title));
   out += style() + "<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n";
   out += fmt::format(
       "<clipPath id=\"plot\"><rect x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\"/></clipPath>\n",

@@ -1,10 +1,10 @@
 #include "report/svg_plot.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-
-#include <fmt/format.h>
 
 #include "report/format.h"
 #include "report/svg.h"
@@ -97,8 +97,8 @@ Roofs Plot::roofs(std::span<const Ceiling> ceilings, std::span<const Slope> slop
     const double at = y(c.flops_per_second);
     if (at < frame_.top || at > frame_.bottom) continue;
     roofs.lines += ceiling_line(c, fastest);
-    const bool crowded = std::any_of(taken.begin(), taken.end(),
-                                     [&](double t) { return std::abs(t - at) < kLine; });
+    const bool crowded =
+        std::any_of(taken.begin(), taken.end(), [&](double t) { return std::abs(t - at) < kLine; });
     if (!c.used && crowded) continue;
     if (!c.used) taken.push_back(at);
     roofs.labels += ceiling_label(c);

@@ -32,8 +32,7 @@ class Plot {
   // Ceilings inside the plot and the slopes up to the highest of them that is used; those that no
   // kernel runs under, and the other memory levels, dashed. Labels that would overlap are left out,
   // used ones first.
-  [[nodiscard]] Roofs roofs(std::span<const Ceiling> ceilings,
-                            std::span<const Slope> slopes) const;
+  [[nodiscard]] Roofs roofs(std::span<const Ceiling> ceilings, std::span<const Slope> slopes) const;
 
  private:
   [[nodiscard]] std::string ceiling_line(const Ceiling& c, double fastest) const;

@@ -1,9 +1,9 @@
 #include "report/value_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "aiprof/base/text.h"
 #include "report/format.h"
@@ -61,12 +61,19 @@ std::string script_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : printable(text)) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '<': case '>': case '&':
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '<':
+      case '>':
+      case '&':
         out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
         break;
-      default: out += c;
+      default:
+        out += c;
     }
   }
   // U+2028 and U+2029 end a line in older scripts, and in none of ours.
@@ -81,10 +88,9 @@ std::string script_string(std::string_view text) {
 std::string ValuePool::encode(const std::string& text) {
   constexpr std::size_t kWorth = 10;  // shorter prefixes save nothing
   const std::size_t n = shared_prefix(previous_, text);
-  std::string out = n < kWorth
-                        ? script_string(text)
-                        : fmt::format("[{},{}]", units(std::string_view(text).substr(0, n)),
-                                      script_string(std::string_view(text).substr(n)));
+  std::string out = n < kWorth ? script_string(text)
+                               : fmt::format("[{},{}]", units(std::string_view(text).substr(0, n)),
+                                             script_string(std::string_view(text).substr(n)));
   previous_ = text;
   return out;
 }

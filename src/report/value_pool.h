@@ -28,7 +28,7 @@ class ValuePool {
 
   std::string values_;
   std::size_t count_ = 0;
-  std::string previous_;  // the last text
+  std::string previous_;                              // the last text
   std::unordered_map<std::string, std::size_t> ids_;  // by text, with a mark for its type in front
   std::vector<std::string> columns_;
   std::unordered_map<std::string, std::size_t> column_ids_;

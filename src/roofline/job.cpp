@@ -73,7 +73,8 @@ Job make_job(const Kernel& kernel) {
   Reader read(job);
   job.launches = read.total(kernel.launches);
   job.macs = read.each(kernel.macs);
-  if (job.macs > 0 && kernel.useful_macs.known()) {
+  // A kernel that says nothing of masks has none.
+  if (job.macs > 0 && kernel.useful_macs.value_or(0) > 0) {
     job.useful = std::clamp(kernel.useful_macs.as_double() / kernel.macs.as_double(), 0.0, 1.0);
   }
   job.flops = read.each(kernel.flops);
@@ -84,7 +85,6 @@ Job make_job(const Kernel& kernel) {
   if (job.first_bits == 0) job.first_bits = job.weight_bits;
   if (job.first_bits == 0) job.first_bits = job.result_bits;
   job.general_power = kernel.general_power;
-  job.float_math = !(is_integer(kernel.math) || kernel.math == DType::kBool);
   read_geometry(kernel.geometry, job);
   return job;
 }

@@ -24,7 +24,6 @@ struct Job {
   double first_bits = 0;   // width of an element of the first operand that is read; 0: none
   double weight_bits = 0;  // of the largest weight operand; 0: none
   double result_bits = 0;  // of the first operand that is written
-  bool float_math = true;
   bool complete = true;
   bool general_power = false;  // a power whose exponent is not a constant
 

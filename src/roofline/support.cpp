@@ -92,6 +92,11 @@ std::vector<std::string> Remarks::take(const Machine& machine, LaunchMode mode) 
                        label(*r)));
     }
   }
+  if (machine.hardware().calibration.state == CalibrationState::kDatasheet) {
+    out.push_back(
+        fmt::format("no measurement of this machine: time model with the defaults of {} machines",
+                    name(machine.form())));
+  }
   std::vector<std::string> paths;
   for (const Quantity* q : used(machine, rates_, mode)) {
     if (!listed(paths, q->path)) paths.push_back(q->path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "roofline/engine.h"
 #include "roofline/smooth.h"
@@ -136,7 +137,9 @@ ArrayTime array_time(const ArrayProduct& p, const ArrayShape& a) {
   const double fill = 2 * a.rows + a.cols - 2;
   ArrayTime best;
   best.seconds = INFINITY;
-  for (double parts = 1; parts <= std::min(a.arrays, streamed); parts *= 2) {
+  const auto most = static_cast<std::uint64_t>(std::min(a.arrays, streamed));
+  for (std::uint64_t cut = 1; cut <= most; cut *= 2) {
+    const auto parts = static_cast<double>(cut);
     const double vectors = ceil_div(streamed, parts);
     // Hidden loading still takes a step for each row.
     const double fold =

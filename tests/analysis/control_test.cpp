@@ -73,7 +73,8 @@ std::string open_loop(const std::string& inputs, const std::string& m) {
   return "g (float[8] x, " + inputs +
          ") => (float[] y) { y = Loop <body = b (int64 i, bool c, float[] u) => "
          "(bool d, float[] v) { v = Neg(u) k = ReduceMax <keepdims = 0> (v) z = Constant <value = "
-         "float {0.0}> () d = Greater(k, z) }> (" + m + ", t, x) }";
+         "float {0.0}> () d = Greater(k, z) }> (" +
+         m + ", t, x) }";
 }
 
 TEST(Loop, WithoutAKnownCountOneTripIsAssumedAndSaid) {
@@ -117,7 +118,8 @@ TEST(Loop, NoTripsHandTheCarriedValuesThrough) {
 // A cache that grows by one row a trip: 1 + 2 + ... rows are read again.
 TEST(Loop, CarriedShapesGrowFromTripToTrip) {
   const Analysed a = analysed(
-      "g (float[1,4] x, float[1,4] r, int64 n = {10}, bool t = {1}) => (float[] y) { y = Loop <body "
+      "g (float[1,4] x, float[1,4] r, int64 n = {10}, bool t = {1}) => (float[] y) { y = Loop "
+      "<body "
       "= b (int64 i, bool c, float[] u) => (bool d, float[] v) { d = Identity(c) "
       "w = Neg(u) v = Concat <axis = 0> (w, r) }> (n, t, x) }");
   EXPECT_EQ(a.shape("y"), "11x4");
@@ -153,7 +155,8 @@ TEST(Loop, CarriedSequencesGrowFromTripToTrip) {
 
 TEST(Loop, NestedLoopsMultiply) {
   const Analysed a = analysed(
-      "g (float[8] x, int64 n = {30}, int64 m = {20}, bool t = {1}) => (float[] y) { y = Loop <body "
+      "g (float[8] x, int64 n = {30}, int64 m = {20}, bool t = {1}) => (float[] y) { y = Loop "
+      "<body "
       "= b (int64 i, bool c, float[] u) => (bool d, float[] v) { d = Identity(c) v = Loop <body = "
       "b2 (int64 j, bool c2, float[] u2) => (bool d2, float[] v2) { d2 = Identity(c2) v2 = Neg(u2) "
       "}> (m, t, u) }> (n, t, x) }");

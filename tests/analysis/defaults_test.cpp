@@ -76,17 +76,17 @@ TEST_P(DefaultOf, Name) { EXPECT_EQ(default_of(GetParam().name), GetParam().valu
 
 INSTANTIATE_TEST_SUITE_P(
     Defaults, DefaultOf,
-    testing::Values(
-        Row{"batch", 1}, Row{"batch_size", 1}, Row{"BatchSize", 1}, Row{"Batch-Size", 1},
-        Row{"n", 1}, Row{"N", 1}, Row{"b", 1}, Row{"BS", 1},
-        Row{"seq", 128}, Row{"sequence", 128}, Row{"seq_len", 128}, Row{"seqLen", 128},
-        Row{"SEQ_LENGTH", 128}, Row{"sequence.length", 128}, Row{"tokens", 128},
-        Row{"num_tokens", 128}, Row{"length", 128}, Row{"s", 128}, Row{"L", 128},
-        Row{"encoder_sequence_length", 128},
-        Row{"past", 0}, Row{"past_sequence_length", 0}, Row{"pastSequenceLength", 0},
-        Row{"cache", 0}, Row{"cache_len", 0}, Row{"kv", 0}, Row{"kv_length", 0}, Row{"KV-cache", 0},
-        Row{"height", 224}, Row{"width", 224}, Row{"H", 224}, Row{"w", 224}, Row{"image_height", 224},
-        Row{"channels", 1}, Row{"foo", 1}, Row{"dim_0", 1}, Row{"nb", 1}, Row{"hw", 1}));
+    testing::Values(Row{"batch", 1}, Row{"batch_size", 1}, Row{"BatchSize", 1},
+                    Row{"Batch-Size", 1}, Row{"n", 1}, Row{"N", 1}, Row{"b", 1}, Row{"BS", 1},
+                    Row{"seq", 128}, Row{"sequence", 128}, Row{"seq_len", 128}, Row{"seqLen", 128},
+                    Row{"SEQ_LENGTH", 128}, Row{"sequence.length", 128}, Row{"tokens", 128},
+                    Row{"num_tokens", 128}, Row{"length", 128}, Row{"s", 128}, Row{"L", 128},
+                    Row{"encoder_sequence_length", 128}, Row{"past", 0},
+                    Row{"past_sequence_length", 0}, Row{"pastSequenceLength", 0}, Row{"cache", 0},
+                    Row{"cache_len", 0}, Row{"kv", 0}, Row{"kv_length", 0}, Row{"KV-cache", 0},
+                    Row{"height", 224}, Row{"width", 224}, Row{"H", 224}, Row{"w", 224},
+                    Row{"image_height", 224}, Row{"channels", 1}, Row{"foo", 1}, Row{"dim_0", 1},
+                    Row{"nb", 1}, Row{"hw", 1}));
 
 TEST(Defaults, SumsFollowFromTheirParts) {
   const Graph g = with_inputs({{"ids", kInt64, {"batch", "seq"}},
@@ -242,8 +242,7 @@ TEST(Given, NamesThatTheModelDoesNotHave) {
 
 TEST(Given, SizesThatDoNotFit) {
   const Graph g = with_inputs({{"ids", kInt64, {"batch", "seq"}}, {"x", kFloat, {"batch"}}});
-  EXPECT_EQ(complaint(g, with_dims({{"batch", -1}})),
-            "--dim batch=-1: a dim cannot be negative");
+  EXPECT_EQ(complaint(g, with_dims({{"batch", -1}})), "--dim batch=-1: a dim cannot be negative");
   EXPECT_EQ(complaint(g, with_shapes({{"ids", {1, -5}}})), "--shape ids: the dim -5 is negative");
   EXPECT_EQ(complaint(g, with_shapes({{"ids", {1, 2, 3}}})),
             "--shape ids: 3 dims given, but the input has rank 2");

@@ -48,8 +48,8 @@ TEST(Functions, OverloadsAreToldApart) {
       "(float[] y, float[] z) { y = local.f(x) z = local.f(x) } "
       "<domain: \"local\", opset_import: [\"\": 17]> f (u) => (v) { v = Neg(u) } "
       "<domain: \"local\", opset_import: [\"\": 17]> f (u) => (v) { t = Neg(u) v = Neg(t) }";
-  const std::string bytes = edit_functions(
-      model_bytes(text), {{.function = 1, .overload = "twice", .callers = {"z"}}});
+  const std::string bytes =
+      edit_functions(model_bytes(text), {{.function = 1, .overload = "twice", .callers = {"z"}}});
   const Analysed a = analysed(read_model(bytes));
   EXPECT_EQ(a.flops(), Count(8 + 2 * 8));
 }

@@ -145,7 +145,8 @@ TEST(Liveness, FunctionsAreAsTheirWrittenOutBodies) {
     const Graph g = read_model(bytes);
     return liveness(g, analyze(g)).peak_bytes;
   };
-  const Message body_a = node("Concat", {"x", "x"}, {"a"}).message(5, Message().text(1, "axis").number(3, 0).number(20, 2));
+  const Message body_a = node("Concat", {"x", "x"}, {"a"})
+                             .message(5, Message().text(1, "axis").number(3, 0).number(20, 2));
   const Message body_b = node("Exp", {"a"}, {"b"});
   const Message body_c = node("Neg", {"b"}, {"y"});
   const auto graph = [](std::initializer_list<Message> nodes) {
@@ -157,8 +158,10 @@ TEST(Liveness, FunctionsAreAsTheirWrittenOutBodies) {
   Message f;
   f.text(1, "f").text(10, "local").text(4, "x").text(5, "y").message(9, opset("", 17));
   f.message(7, body_a).message(7, body_b).message(7, body_c);
-  const std::string called =
-      model(graph({node("f", {"x"}, {"y"}).text(7, "local")})).message(8, opset("local", 1)).message(25, f).bytes();
+  const std::string called = model(graph({node("f", {"x"}, {"y"}).text(7, "local")}))
+                                 .message(8, opset("local", 1))
+                                 .message(25, f)
+                                 .bytes();
   EXPECT_EQ(peak(called), peak(model(graph({body_a, body_b, body_c})).bytes()));
   EXPECT_EQ(peak(called), Count((10 + 20) * kFloat));
 }
@@ -173,7 +176,8 @@ TEST(Liveness, AnUnknownSizeMakesThePeakUnknown) {
 
 TEST(Liveness, AGraphWithoutNodesHoldsItsInputs) {
   Message g;
-  g.message(11, value_info("x", tensor_type(1, {10}))).message(12, value_info("x", tensor_type(1, {10})));
+  g.message(11, value_info("x", tensor_type(1, {10})))
+      .message(12, value_info("x", tensor_type(1, {10})));
   const Graph graph = read_model(model(g).bytes());
   EXPECT_EQ(liveness(graph, analyze(graph)).peak_bytes, Count(10 * kFloat));
 }
@@ -202,8 +206,12 @@ std::string random_graph(std::uint32_t seed) {
     const std::string out = "t" + std::to_string(i);
     std::int64_t length = a.length;
     switch (below(5)) {
-      case 0: g.message(1, node("Relu", {a.name}, {out})); break;
-      case 1: g.message(1, node("Identity", {a.name}, {out})); break;
+      case 0:
+        g.message(1, node("Relu", {a.name}, {out}));
+        break;
+      case 1:
+        g.message(1, node("Identity", {a.name}, {out}));
+        break;
       case 2:
         g.message(1, node("Concat", {a.name, b.name}, {out})
                          .message(5, Message().text(1, "axis").number(3, 0).number(20, 2)));
@@ -248,7 +256,8 @@ class BruteForce {
     for (const TensorId in : g_.nodes[now].inputs) {
       const std::size_t memory = root(index(in));
       const bool own = g_.tensors[memory].producer != kNoNode;
-      if (own && needed_until(memory) == now && bytes(memory) == bytes(out)) return sum - bytes(out);
+      if (own && needed_until(memory) == now && bytes(memory) == bytes(out))
+        return sum - bytes(out);
     }
     return sum;
   }

@@ -11,7 +11,8 @@
 namespace aiprof::test {
 namespace {
 
-constexpr int kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7, kBool = 9, kFloat16 = 10, kInt4 = 22;
+constexpr int kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6, kInt64 = 7, kBool = 9, kFloat16 = 10,
+              kInt4 = 22;
 
 struct Expected {
   std::uint64_t parameters, buffers, weight_bytes;
@@ -48,37 +49,43 @@ TEST(Sizes, RunningStatisticsAreBuffers) {
   Message g;
   g.message(1, node("BatchNormalization", {"x", "scale", "bias", "mean", "var"}, {"y"}));
   for (const char* name : {"scale", "bias", "mean", "var"}) g.message(5, tensor(name, kFloat, {8}));
-  g.message(11, value_info("x", tensor_type(kFloat, {1, 8, 4, 4}))).message(12, Message().text(1, "y"));
+  g.message(11, value_info("x", tensor_type(kFloat, {1, 8, 4, 4})))
+      .message(12, Message().text(1, "y"));
   expect_sizes(read_model(model(g).bytes()), {2 * 8, 2 * 8, 4 * 8 * 4});
 }
 
 TEST(Sizes, IntegersThatOnlyShapesOrIndicesUseAreNoParameters) {
   expect_sizes(with({node("Reshape", {"x", "shape"}, {"r"}), node("Gather", {"r", "rows"}, {"g"}),
                      node("Where", {"mask", "g", "g"}, {"y"})},
-                    {tensor("shape", kInt64, {2}).packed(7, {64, 1}), tensor("rows", kInt64, {1, 3}),
-                     tensor("mask", kBool, {1, 3, 1})}),
+                    {tensor("shape", kInt64, {2}).packed(7, {64, 1}),
+                     tensor("rows", kInt64, {1, 3}), tensor("mask", kBool, {1, 3, 1})}),
                {0, 0, 0});
 }
 
 TEST(Sizes, ATableOfEmbeddingsIsAParameter) {
   Message g;
-  g.message(1, node("Gather", {"table", "ids"}, {"y"})).message(5, tensor("table", kFloat16, {1000, 16}));
+  g.message(1, node("Gather", {"table", "ids"}, {"y"}))
+      .message(5, tensor("table", kFloat16, {1000, 16}));
   g.message(11, value_info("ids", tensor_type(kInt64, {1, 4}))).message(12, Message().text(1, "y"));
   expect_sizes(read_model(model(g).bytes()), {1000 * 16, 0, 1000 * 16 * 2});
 }
 
 TEST(Sizes, ConstantNodesAndSubgraphsCountToo) {
-  const Message constant = node("Constant", {}, {"k"})
-                               .message(5, Message().text(1, "value").message(5, tensor("", kFloat, {64})).number(20, 4));
+  const Message constant =
+      node("Constant", {}, {"k"})
+          .message(5,
+                   Message().text(1, "value").message(5, tensor("", kFloat, {64})).number(20, 4));
   Message branch;
   branch.message(5, tensor("inner", kFloat, {64})).message(1, node("Mul", {"x", "inner"}, {"r"}));
   branch.message(12, Message().text(1, "r"));
-  const Message conditional = node("If", {"c"}, {"z"})
-                                  .message(5, Message().text(1, "then_branch").message(6, branch).number(20, 5))
-                                  .message(5, Message().text(1, "else_branch").message(6, branch).number(20, 5));
+  const Message conditional =
+      node("If", {"c"}, {"z"})
+          .message(5, Message().text(1, "then_branch").message(6, branch).number(20, 5))
+          .message(5, Message().text(1, "else_branch").message(6, branch).number(20, 5));
   Message g;
   g.message(1, constant).message(1, conditional).message(1, node("Add", {"z", "k"}, {"y"}));
-  g.message(11, value_info("x", tensor_type(kFloat, {1, 64}))).message(11, value_info("c", tensor_type(kBool, {})));
+  g.message(11, value_info("x", tensor_type(kFloat, {1, 64})))
+      .message(11, value_info("c", tensor_type(kBool, {})));
   g.message(12, Message().text(1, "y"));
   expect_sizes(read_model(model(g).bytes()), {3 * 64, 0, 3 * 64 * 4});
 }
@@ -101,7 +108,8 @@ TEST(Sizes, TensorsTiedByTheirExternalRangeAreOneWeight) {
         .message(13, Message().text(1, "offset").text(2, offset))
         .number(14, 1);
   };
-  const std::vector<Message> nodes = {node("MatMul", {"x", "w"}, {"a"}), node("MatMul", {"a", "v"}, {"y"})};
+  const std::vector<Message> nodes = {node("MatMul", {"x", "w"}, {"a"}),
+                                      node("MatMul", {"a", "v"}, {"y"})};
   expect_sizes(with(nodes, {external("w", "0"), external("v", "0")}), {64 * 64, 0, 64 * 64 * 4});
   expect_sizes(with(nodes, {external("w", "0"), external("v", "16384")}),
                {2 * 64 * 64, 0, 2 * 64 * 64 * 4});
@@ -110,7 +118,9 @@ TEST(Sizes, TensorsTiedByTheirExternalRangeAreOneWeight) {
 TEST(Sizes, SparseWeightsStoreTheirNonzerosAndWhereTheyAre) {
   Message g;
   const Message values = tensor("w", kFloat, {5}).text(9, std::string(20, '\0'));
-  g.message(15, Message().message(1, values).message(2, tensor("", kInt64, {5})).number(3, 64).number(3, 64));
+  g.message(
+      15,
+      Message().message(1, values).message(2, tensor("", kInt64, {5})).number(3, 64).number(3, 64));
   g.message(1, node("MatMul", {"x", "w"}, {"y"})).message(12, Message().text(1, "y"));
   g.message(11, value_info("x", tensor_type(kFloat, {1, 64})));
   expect_sizes(read_model(model(g).bytes()), {5, 0, 5 * 4 + 5 * 8});
@@ -120,7 +130,8 @@ TEST(Sizes, SparseWeightsStoreTheirNonzerosAndWhereTheyAre) {
 
 TEST(Sizes, QuantizeAndDequantize) {
   expect_sizes(
-      with({node("QuantizeLinear", {"x", "sx", "zx"}, {"q"}), node("DequantizeLinear", {"q", "sx", "zx"}, {"d"}),
+      with({node("QuantizeLinear", {"x", "sx", "zx"}, {"q"}),
+            node("DequantizeLinear", {"q", "sx", "zx"}, {"d"}),
             node("DequantizeLinear", {"w", "sw", "zw"}, {"dw"}).message(5, attribute("axis", 1)),
             node("DequantizeLinear", {"b", "sb"}, {"db"}), node("Gemm", {"d", "dw", "db"}, {"y"})},
            {tensor("sx", kFloat, {}), tensor("zx", kUint8, {}), tensor("w", kInt8, {64, 32}),
@@ -130,12 +141,13 @@ TEST(Sizes, QuantizeAndDequantize) {
 }
 
 TEST(Sizes, QuantisedOperators) {
-  expect_sizes(with({node("QuantizeLinear", {"x", "sx", "zx"}, {"q"}),
-                     node("QLinearMatMul", {"q", "sx", "zx", "w", "sw", "zw", "sy", "zy"}, {"y"})},
-                    {tensor("sx", kFloat, {}), tensor("zx", kUint8, {}), tensor("w", kInt8, {64, 32}),
-                     tensor("sw", kFloat, {32}), tensor("zw", kInt8, {32}), tensor("sy", kFloat, {}),
-                     tensor("zy", kUint8, {})}),
-               {64 * 32, 0, (4 + 1) + 64 * 32 + 32 * (4 + 1) + (4 + 1)});
+  expect_sizes(
+      with({node("QuantizeLinear", {"x", "sx", "zx"}, {"q"}),
+            node("QLinearMatMul", {"q", "sx", "zx", "w", "sw", "zw", "sy", "zy"}, {"y"})},
+           {tensor("sx", kFloat, {}), tensor("zx", kUint8, {}), tensor("w", kInt8, {64, 32}),
+            tensor("sw", kFloat, {32}), tensor("zw", kInt8, {32}), tensor("sy", kFloat, {}),
+            tensor("zy", kUint8, {})}),
+      {64 * 32, 0, (4 + 1) + 64 * 32 + 32 * (4 + 1) + (4 + 1)});
 }
 
 TEST(Sizes, FourBitWeightsInBytes) {
@@ -147,9 +159,10 @@ TEST(Sizes, FourBitWeightsInBytes) {
                         .message(5, attribute("bits", 4))
                         .message(5, attribute("block_size", kBlock));
   constexpr std::uint64_t kBlocks = kK / kBlock;
-  expect_sizes(with({n}, {tensor("w", kUint8, {kN, kBlocks, kBlock / 2}), tensor("s", kFloat, {kN * kBlocks}),
-                          tensor("z", kUint8, {kN * kBlocks / 2})}),
-               {kN * kK, 0, kN * kK / 2 + kN * kBlocks * 4 + kN * kBlocks / 2});
+  expect_sizes(
+      with({n}, {tensor("w", kUint8, {kN, kBlocks, kBlock / 2}),
+                 tensor("s", kFloat, {kN * kBlocks}), tensor("z", kUint8, {kN * kBlocks / 2})}),
+      {kN * kK, 0, kN * kK / 2 + kN * kBlocks * 4 + kN * kBlocks / 2});
 }
 
 TEST(Sizes, FourBitWeightsOfTheStandard) {

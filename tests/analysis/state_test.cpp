@@ -26,8 +26,9 @@ struct Pair {
 };
 
 void PrintTo(const Pair& p, std::ostream* out) {  // NOLINT(readability-identifier-naming): gtest's
-  *out << p.past << " -> " << p.present << (p.kind == StatePair::Kind::kKvCache ? " kv " : " state ")
-       << p.bytes << " bytes, " << p.bytes_per_token << " a token" << (p.in_place ? ", in place" : "");
+  *out << p.past << " -> " << p.present
+       << (p.kind == StatePair::Kind::kKvCache ? " kv " : " state ") << p.bytes << " bytes, "
+       << p.bytes_per_token << " a token" << (p.in_place ? ", in place" : "");
 }
 
 constexpr auto kKv = StatePair::Kind::kKvCache;
@@ -79,9 +80,10 @@ TEST(State, NamesServeWhereTheOperatorIsUnknown) {
   const Graph g = unknown_operator({"x", "past_key_values.3.key", "past_key_values.3.value"},
                                    {"present.3.key", "present.3.value"});
   const std::uint64_t bytes = 2 * 16 * 4 * 4;
-  EXPECT_EQ(pairs(g), (std::vector<Pair>{
-                          {"past_key_values.3.key", "present.3.key", kKv, bytes, bytes / 16, true},
-                          {"past_key_values.3.value", "present.3.value", kKv, bytes, bytes / 16, true}}));
+  EXPECT_EQ(pairs(g),
+            (std::vector<Pair>{
+                {"past_key_values.3.key", "present.3.key", kKv, bytes, bytes / 16, true},
+                {"past_key_values.3.value", "present.3.value", kKv, bytes, bytes / 16, true}}));
 }
 
 TEST(State, NamesOfManyExporters) {
@@ -113,8 +115,9 @@ TEST(State, BothHalvesInOneTensor) {
       uv = Unsqueeze (nv, ax)
       present_0 = Concat <axis = 0> (uk, uv)
     })");
-  EXPECT_EQ(pairs(g, with_dims({{"seq", 1}, {"past", 9}})),
-            (std::vector<Pair>{{"past_0", "present_0", kKv, 2 * 3 * 10 * 8 * 4, 2 * 3 * 8 * 4, false}}));
+  EXPECT_EQ(
+      pairs(g, with_dims({{"seq", 1}, {"past", 9}})),
+      (std::vector<Pair>{{"past_0", "present_0", kKv, 2 * 3 * 10 * 8 * 4, 2 * 3 * 8 * 4, false}}));
 }
 
 TEST(State, GroupQueryAttentionWritesInPlace) {
@@ -126,8 +129,9 @@ TEST(State, GroupQueryAttentionWritesInPlace) {
         (q, k, v, past_key, past_value, seqlens_k, total)
     })");
   const std::uint64_t bytes = 4 * 128 * 8 * 2;
-  EXPECT_EQ(pairs(g), (std::vector<Pair>{{"past_key", "present_key", kKv, bytes, bytes / 128, true},
-                                         {"past_value", "present_value", kKv, bytes, bytes / 128, true}}));
+  EXPECT_EQ(pairs(g),
+            (std::vector<Pair>{{"past_key", "present_key", kKv, bytes, bytes / 128, true},
+                               {"past_value", "present_value", kKv, bytes, bytes / 128, true}}));
 }
 
 TEST(State, AScatteredCacheOfFixedCapacity) {
@@ -163,11 +167,11 @@ TEST(State, EncoderDecoderCachesOfBothKinds) {
   g.message(12, Message().text(1, "present.0.decoder.key"));
   g.message(12, Message().text(1, "present.0.encoder.key"));
   const std::uint64_t encoder = 2 * 20 * 4 * 4;
-  EXPECT_EQ(pairs(read_model(model(g).bytes())),
-            (std::vector<Pair>{{"past.0.decoder.key", "present.0.decoder.key", kKv, 2 * 4 * 4 * 4,
-                                2 * 4 * 4, false},
-                               {"past.0.encoder.key", "present.0.encoder.key", kKv, encoder,
-                                encoder / 20, true}}));
+  EXPECT_EQ(
+      pairs(read_model(model(g).bytes())),
+      (std::vector<Pair>{
+          {"past.0.decoder.key", "present.0.decoder.key", kKv, 2 * 4 * 4 * 4, 2 * 4 * 4, false},
+          {"past.0.encoder.key", "present.0.encoder.key", kKv, encoder, encoder / 20, true}}));
 }
 
 TEST(State, WhatOnlyEntersAComputationIsNoState) {

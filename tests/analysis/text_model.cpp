@@ -1,10 +1,10 @@
 #include "analysis/text_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace aiprof::test {
 namespace {
@@ -42,7 +42,7 @@ std::string Analysed::value(std::string_view tensor) const {
   std::string out;
   for (const Scalar& s : v->elements) {
     out += (out.empty() ? "" : ", ");
-    out += !s.known                        ? "?"
+    out += !s.known                         ? "?"
            : v->kind == Value::Kind::kFloat ? fmt::format("{}", s.f)
                                             : std::to_string(s.i);
   }
@@ -58,9 +58,8 @@ Count Analysed::flops() const {
 }
 
 bool Analysed::noted(std::string_view text) const {
-  return std::any_of(analysis.notes.begin(), analysis.notes.end(), [&](const std::string& note) {
-    return note.find(text) != std::string::npos;
-  });
+  return std::any_of(analysis.notes.begin(), analysis.notes.end(),
+                     [&](const std::string& note) { return note.find(text) != std::string::npos; });
 }
 
 Analysed analysed(Graph graph, const BindOptions& options) {

@@ -73,7 +73,8 @@ TEST(Values, MatricesAreEvaluatedToo) {
 
 TEST(Values, ShapesOfDataGiveUpperBounds) {
   const Analysed a = analysed(
-      "g (float[3,5] x) => (float[] y) { at = NonZero(x) t = Transpose(at) y = Cast <to = 1> (t) }");
+      "g (float[3,5] x) => (float[] y) { at = NonZero(x) t = Transpose(at) y = Cast <to = 1> (t) "
+      "}");
   EXPECT_EQ(a.shape("y"), "15x2");
   EXPECT_EQ(a.fact("y").basis, Basis::kAssumed);
   EXPECT_EQ(a.node("at").status, NodeStatus::kAssumed);

@@ -26,10 +26,10 @@ TEST(Text, PrintableIsOneLineOfValidUtf8) {
   EXPECT_EQ(printable("a\nb\x7F"), "a b ");
   EXPECT_EQ(printable("na\xC3\xAFve"), "na\xC3\xAFve");
   const std::string bad = "\xEF\xBF\xBD";
-  EXPECT_EQ(printable("\xC0\xAF"), bad + bad);              // overlong
-  EXPECT_EQ(printable("\xED\xA0\x80"), bad + bad + bad);    // surrogate
+  EXPECT_EQ(printable("\xC0\xAF"), bad + bad);                      // overlong
+  EXPECT_EQ(printable("\xED\xA0\x80"), bad + bad + bad);            // surrogate
   EXPECT_EQ(printable("\xF4\x90\x80\x80"), bad + bad + bad + bad);  // beyond Unicode
-  EXPECT_EQ(printable("x\xE2\x82"), "x" + bad + bad);       // cut off
+  EXPECT_EQ(printable("x\xE2\x82"), "x" + bad + bad);               // cut off
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "conformance/node_case.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include <fmt/format.h>
 
 #include "aiprof/frontend/onnx.h"
 #include "support/onnx_text.h"
@@ -41,7 +41,8 @@ BindOptions bind_inputs(const Graph& graph, const fs::path& data, Owners& owners
     const StoredTensor given = load_tensor(file.string(), owners.emplace_back());
     std::vector<std::int64_t>& shape = options.shapes[std::string(tensor.name)];
     for (const Dim d : given.shape) shape.push_back(d.value());
-    if (is_fed(given) && decode(given)) options.values[std::string(tensor.name)] = given;
+    const bool fits = given.dtype == tensor.declared->dtype;  // 1.12 stores bfloat16 as uint16
+    if (fits && is_fed(given) && decode(given)) options.values[std::string(tensor.name)] = given;
   }
   return options;
 }
@@ -54,7 +55,8 @@ std::string to_text(DType dtype, const Shape& shape) {
 
 Verdict compare(const TensorFact& found, const StoredTensor& expected) {
   if (!found.shape_known() || found.dtype == DType::kUndefined) return Verdict::kUnknown;
-  if (found.dtype != expected.dtype || found.rank() != expected.shape.size()) return Verdict::kWrong;
+  if (found.dtype != expected.dtype || found.rank() != expected.shape.size())
+    return Verdict::kWrong;
   if (found.shape == expected.shape) return Verdict::kRight;
   for (std::size_t i = 0; i < found.rank(); ++i) {
     if (found.shape[i].value() < expected.shape[i].value()) return Verdict::kWrong;
@@ -145,6 +147,12 @@ Outcome run_case(const NodeCase& node_case) {
   compare_outputs(graph, kinds, analysis, data, outcome);
   add_costs(graph, analysis, outcome);
   return outcome;
+}
+
+void run_alone(const NodeCase& node_case) {
+  const Graph graph = load_onnx(node_case.folder + "/model.onnx");
+  const Analysis analysis = analyze(graph);
+  (void)liveness(graph, analysis);
 }
 
 }  // namespace aiprof::conformance

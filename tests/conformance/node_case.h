@@ -13,7 +13,7 @@
 namespace aiprof::conformance {
 
 struct NodeCase {
-  std::string name;    // of the folder: "test_abs"
+  std::string name;  // of the folder: "test_abs"
   std::string folder;
 };
 
@@ -21,8 +21,8 @@ struct NodeCase {
 [[nodiscard]] std::vector<NodeCase> find_cases(const std::string& root);
 
 enum class Verdict : std::uint8_t {
-  kRight,     // dtype and every dim as in the output file
-  kBounded,   // no dim is below that in the file, and the tensor is marked assumed
+  kRight,    // dtype and every dim as in the output file
+  kBounded,  // no dim is below that in the file, and the tensor is marked assumed
   kWrong,
   kUnknown,   // aiprof does not know the dtype or a dim
   kNoTensor,  // a sequence, optional or map: not compared
@@ -30,7 +30,7 @@ enum class Verdict : std::uint8_t {
 
 struct Outcome {
   std::vector<Verdict> outputs;
-  std::string detail;        // of the first output that is not right, and of the first gap
+  std::string detail;  // of the first output that is not right, and of the first gap
   std::size_t gaps = 0;
   // Sums over all nodes.
   Count flops = 0U;
@@ -46,5 +46,8 @@ struct Outcome {
 // that it declares for everything but its inputs, and compares what analyze() finds with the
 // outputs on file.
 [[nodiscard]] Outcome run_case(const NodeCase& node_case);
+
+// The model as it is, with default dims and no contents. Throws what analyze() and liveness() do.
+void run_alone(const NodeCase& node_case);
 
 }  // namespace aiprof::conformance

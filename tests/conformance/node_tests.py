@@ -63,7 +63,7 @@ def write_cases(root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the conformance_test executable")
-    parser.add_argument("--folder", help="where to write the cases (kept); default: a temporary one")
+    parser.add_argument("--folder", help="where to write (and keep) the cases")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         root = pathlib.Path(options.folder or temporary)

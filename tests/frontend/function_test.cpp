@@ -34,7 +34,9 @@ std::string with_functions(const Message& g, std::initializer_list<Message> func
 
 Message call_graph(const Message& n) {
   Message g;
-  g.message(1, n).message(11, value_info("x", tensor_type(1, {2}))).message(12, Message().text(1, "y"));
+  g.message(1, n)
+      .message(11, value_info("x", tensor_type(1, {2})))
+      .message(12, Message().text(1, "y"));
   return g;
 }
 
@@ -128,7 +130,8 @@ TEST(Functions, OverloadsAreToldApart) {
 
 TEST(Functions, OmittedInputsAndOutputs) {
   Function f("F", {"a", "maybe"}, {"b", "extra"});
-  f.message.message(7, node("Clip", {"a", "maybe"}, {"b"})).message(7, node("Exp", {"a"}, {"extra"}));
+  f.message.message(7, node("Clip", {"a", "maybe"}, {"b"}))
+      .message(7, node("Exp", {"a"}, {"extra"}));
   const Graph g = read_model(with_functions(call_graph(call("F", {"x"}, {"y"})), {f.message}));
   ASSERT_EQ(g.nodes.size(), 3U);
   EXPECT_EQ(g.nodes[1].inputs[1], kNoTensor);
@@ -169,8 +172,7 @@ TEST(Functions, ThatDoubleEndlesslyAreRefused) {
     m.message(25, f.message);
   }
   const std::string message = complaint(m.bytes());
-  EXPECT_EQ(message,
-            "<test>: the model's local functions expand to more than 1000000 nodes");
+  EXPECT_EQ(message, "<test>: the model's local functions expand to more than 1000000 nodes");
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 // Everything the reader says of a model, against ONNX's own protobuf classes.
 #include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
 
 #include <cstring>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 #include "aiprof/frontend/onnx.h"
 #include "support/files.h"
@@ -106,8 +105,8 @@ class Comparison {
     for (const Tensor& t : ours_.tensors) {
       if (t.region == id && t.stored != nullptr) stored[std::string(t.name)] = t.stored;
     }
-    EXPECT_EQ(stored.size(), static_cast<std::size_t>(graph.initializer_size() +
-                                                      graph.sparse_initializer_size()));
+    EXPECT_EQ(stored.size(),
+              static_cast<std::size_t>(graph.initializer_size() + graph.sparse_initializer_size()));
     for (const TensorProto& t : graph.initializer()) {
       ASSERT_NE(stored[t.name()], nullptr) << t.name();
       expect_tensor(*stored[t.name()], t);
@@ -161,9 +160,15 @@ class Comparison {
         EXPECT_EQ(a.type, AttrType::kString);
         EXPECT_EQ(a.s, theirs.s());
         break;
-      case AttributeProto::INTS: expect_list(a.ints, theirs.ints()); break;
-      case AttributeProto::FLOATS: expect_list(a.floats, theirs.floats()); break;
-      case AttributeProto::STRINGS: expect_list(a.strings, theirs.strings()); break;
+      case AttributeProto::INTS:
+        expect_list(a.ints, theirs.ints());
+        break;
+      case AttributeProto::FLOATS:
+        expect_list(a.floats, theirs.floats());
+        break;
+      case AttributeProto::STRINGS:
+        expect_list(a.strings, theirs.strings());
+        break;
       case AttributeProto::TENSOR:
         ASSERT_NE(a.tensor, nullptr);
         expect_tensor(*a.tensor, theirs.t());
@@ -172,7 +177,8 @@ class Comparison {
         ASSERT_EQ(a.regions.size(), 1U);
         expect_region(a.regions[0], theirs.g());
         break;
-      default: ADD_FAILURE() << "attribute type " << theirs.type() << " is not compared";
+      default:
+        ADD_FAILURE() << "attribute type " << theirs.type() << " is not compared";
     }
   }
 
@@ -331,7 +337,9 @@ std::string random_model(std::uint32_t seed) {
     n.set_op_type("Op" + std::to_string(random.below(3)));
     if (random.below(3) > 0) n.set_name("node" + std::to_string(i));
     for (std::uint32_t k = 0; k < random.below(4); ++k) {
-      n.add_input(random.below(8) == 0 ? "" : names[random.below(static_cast<std::uint32_t>(names.size()))]);
+      n.add_input(random.below(8) == 0
+                      ? ""
+                      : names[random.below(static_cast<std::uint32_t>(names.size()))]);
     }
     for (std::uint32_t k = 0; k < 1 + random.below(2); ++k) {
       names.push_back("t" + std::to_string(i) + "_" + std::to_string(k));

@@ -46,10 +46,9 @@ TEST(Reader, WithoutAnOpsetImportTheIrVersionTells) {
   for (const Row row : {Row{3, 7}, Row{4, 9}, Row{5, 10}, Row{8, 18}, Row{99, 28}}) {
     const Graph g = read_model(Message().number(1, row.ir).message(7, add_graph()).bytes());
     EXPECT_EQ(g.op_types[0].version, row.opset) << row.ir;
-    EXPECT_EQ(g.notes, std::vector<std::string>{"the model imports no ai.onnx opset: " +
-                                                std::to_string(row.opset) +
-                                                " assumed from its IR version " +
-                                                std::to_string(row.ir)});
+    EXPECT_EQ(g.notes, std::vector<std::string>{
+                           "the model imports no ai.onnx opset: " + std::to_string(row.opset) +
+                           " assumed from its IR version " + std::to_string(row.ir)});
   }
   // Before IR 3 there were no imports to give.
   EXPECT_TRUE(read_model(Message().number(1, 1).message(7, add_graph()).bytes()).notes.empty());
@@ -108,8 +107,10 @@ TEST(Reader, ContainerTypes) {
   Message g;
   g.message(1, node("Foo", {"s"}, {"y"})).message(12, Message().text(1, "y"));
   g.message(11, value_info("s", Message().message(4, elem)));
-  g.message(11, value_info("o", Message().message(9, Message().message(1, Message().message(4, elem)))));
-  g.message(11, value_info("m", Message().message(5, Message().number(1, 7).message(2, tensor_type(1, {5})))));
+  g.message(
+      11, value_info("o", Message().message(9, Message().message(1, Message().message(4, elem)))));
+  g.message(11, value_info("m", Message().message(
+                                    5, Message().number(1, 7).message(2, tensor_type(1, {5})))));
   const Graph graph = read_model(model(g).bytes());
   const auto type = [&](std::size_t i) { return *graph[graph.main().inputs[i]].declared; };
   EXPECT_EQ(type(0).kind, TypeKind::kSequence);
@@ -143,7 +144,9 @@ TEST(Reader, ModuleScopesOfExporters) {
   Message n = node("Relu", {"x"}, {"y"});
   n.message(9, Message().text(1, "namespace").text(2, "net/block1"));
   Message g;
-  g.message(1, n).message(11, value_info("x", tensor_type(1, {2}))).message(12, Message().text(1, "y"));
+  g.message(1, n)
+      .message(11, value_info("x", tensor_type(1, {2})))
+      .message(12, Message().text(1, "y"));
   EXPECT_EQ(read_model(model(g).bytes()).nodes[0].scope, "net/block1");
 }
 

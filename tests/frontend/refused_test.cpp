@@ -29,7 +29,8 @@ std::string text_complaint(const std::string& text) { return complaint(model_byt
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("aiprof_" + std::to_string(::getpid()))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() / ("aiprof_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(path_);
   }
   Folder(const Folder&) = delete;
@@ -66,8 +67,9 @@ TEST(Refused, FilesThatAreNoModels) {
             folder.path() + ": is a directory; expected an .onnx file");
   EXPECT_EQ(load_complaint(empty), empty + ": the file is empty; expected an ONNX model");
   EXPECT_EQ(load_complaint(pointer),
-            pointer + ": this is a text file; expected a binary ONNX model (a Git LFS pointer or a "
-                      "download that failed?)");
+            pointer +
+                ": this is a text file; expected a binary ONNX model (a Git LFS pointer or a "
+                "download that failed?)");
   EXPECT_EQ(load_complaint("/dev/null"),
             "/dev/null: is not a regular file and cannot be mapped; save it to a file");
 }
@@ -128,16 +130,18 @@ TEST(Refused, DanglingInput) {
 }
 
 TEST(Refused, DanglingOutput) {
-  EXPECT_EQ(text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
+  EXPECT_EQ(
+      text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
               g (float[N] x) => (float[N] z) { y = Relu (x) })"),
-            "<test>: the graph output 'z' is produced by no node and is neither a graph input nor an "
-            "initializer");
-  EXPECT_EQ(text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
+      "<test>: the graph output 'z' is produced by no node and is neither a graph input nor an "
+      "initializer");
+  EXPECT_EQ(
+      text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
               g (float[N] x, bool c) => (float[N] y) {
                 y = If (c) <then_branch = t () => (float[N] r) { q = Relu (x) },
                             else_branch = e () => (float[N] r) { r = Neg (x) }> })"),
-            "<test>: the graph output 'r' of 'If/then_branch' is produced by no node and is neither "
-            "a graph input nor an initializer");
+      "<test>: the graph output 'r' of 'If/then_branch' is produced by no node and is neither "
+      "a graph input nor an initializer");
 }
 
 TEST(Refused, DuplicateNames) {
@@ -176,12 +180,18 @@ TEST(Refused, TensorsThatCannotBe) {
             "<test>: tensor 'w': stores 8 bytes, but its dims and dtype float32 need 16");
 }
 
+TEST(Refused, TensorsOfAbsurdRank) {
+  Message t;
+  for (int i = 0; i < 1025; ++i) t.number(1, 1);
+  EXPECT_EQ(tensor_complaint(t.number(2, 1).text(8, "w")),
+            "<test>: tensor 'w': has more than 1024 dims");
+}
+
 TEST(Refused, NegativeDimsOfInputs) {
   Message g;
   g.message(1, node("Neg", {"x"}, {"y"})).message(12, Message().text(1, "y"));
   g.message(11, value_info("x", tensor_type(1, {2, -7})));
-  EXPECT_EQ(complaint(model(g).bytes()),
-            "<test>: graph input 'x': has the negative dimension -7");
+  EXPECT_EQ(complaint(model(g).bytes()), "<test>: graph input 'x': has the negative dimension -7");
 }
 
 TEST(Refused, NamesInMessagesAreOnePrintableLine) {
@@ -202,11 +212,12 @@ TEST(Refused, DeepNesting) {
     outer.message(1, n).message(12, Message().text(1, "r"));
     body = outer;
   }
-  body.message(11, value_info("x", tensor_type(1, {2}))).message(11, value_info("c", tensor_type(9, {})));
+  body.message(11, value_info("x", tensor_type(1, {2})))
+      .message(11, value_info("c", tensor_type(9, {})));
   const std::string message = complaint(model(body).bytes());
-  EXPECT_EQ(message.rfind("<test>: subgraphs and function calls are nested deeper than 1000 levels",
-                          0),
-            0U)
+  EXPECT_EQ(
+      message.rfind("<test>: subgraphs and function calls are nested deeper than 1000 levels", 0),
+      0U)
       << message.substr(0, 200);
 }
 

@@ -65,7 +65,8 @@ TEST(Strip, SmallTensorsThatShapesMayDependOnStay) {
 TEST(Strip, TheLimitIsTheCallers) {
   const std::string bytes = with_tensors({tensor("a", kInt64, {4}).packed(7, {1, 2, 3, 4})});
   EXPECT_EQ(strip(bytes, 4), bytes);
-  EXPECT_EQ(strip(bytes, 3), with_tensors({tensor("a", kInt64, {4}).raw(reference("0", "32").bytes())}));
+  EXPECT_EQ(strip(bytes, 3),
+            with_tensors({tensor("a", kInt64, {4}).raw(reference("0", "32").bytes())}));
 }
 
 TEST(Strip, ExternalTensorsKeepTheirPlace) {
@@ -81,11 +82,13 @@ TEST(Strip, ExternalTensorsKeepTheirPlace) {
 
 TEST(Strip, ReachesEveryPlaceThatStoresTensors) {
   const Message weight = tensor("secret", kFloat, {9}).text(9, "SECRET" + zeros(30));
-  const auto attribute = [](std::string_view name, std::uint32_t field, const Message& m, int type) {
+  const auto attribute = [](std::string_view name, std::uint32_t field, const Message& m,
+                            int type) {
     return Message().text(1, name).message(field, m).number(20, type);
   };
   Message inner;
-  inner.message(5, weight).message(1, node("Constant", {}, {"k"}).message(5, attribute("value", 5, weight, 4)));
+  inner.message(5, weight).message(
+      1, node("Constant", {}, {"k"}).message(5, attribute("value", 5, weight, 4)));
   Message n = node("Foo", {}, {"y"});
   n.message(5, attribute("t", 5, weight, 4)).message(5, attribute("ts", 10, weight, 9));
   n.message(5, attribute("g", 6, inner, 5)).message(5, attribute("gs", 11, inner, 10));

@@ -76,16 +76,16 @@ TEST(StoredTensor, DtypesNewerThanTheProtoClasses) {
     DType dtype;
     std::size_t bytes;  // of 5 elements
   };
-  for (const Row& row : {Row{17, DType::kFloat8E4M3FN, 5}, Row{20, DType::kFloat8E5M2FNUZ, 5},
-                         Row{21, DType::kUint4, 3}, Row{22, DType::kInt4, 3},
-                         Row{23, DType::kFloat4E2M1, 3}, Row{24, DType::kFloat8E8M0, 5},
-                         Row{25, DType::kUint2, 2}, Row{26, DType::kInt2, 2}}) {
+  for (const Row& row :
+       {Row{17, DType::kFloat8E4M3FN, 5}, Row{20, DType::kFloat8E5M2FNUZ, 5},
+        Row{21, DType::kUint4, 3}, Row{22, DType::kInt4, 3}, Row{23, DType::kFloat4E2M1, 3},
+        Row{24, DType::kFloat8E8M0, 5}, Row{25, DType::kUint2, 2}, Row{26, DType::kInt2, 2}}) {
     const Graph g =
         with_tensor(tensor("w", row.data_type, {5}).text(9, std::string(row.bytes, 'x')));
     EXPECT_EQ(stored(g).dtype, row.dtype);
-    EXPECT_THROW((void)with_tensor(
-                     tensor("w", row.data_type, {5}).text(9, std::string(row.bytes - 1, 'x'))),
-                 Error);
+    EXPECT_THROW(
+        (void)with_tensor(tensor("w", row.data_type, {5}).text(9, std::string(row.bytes - 1, 'x'))),
+        Error);
   }
 }
 

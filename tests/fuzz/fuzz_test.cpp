@@ -131,18 +131,30 @@ void mutate(std::string& s, Random& random) {
   const std::size_t at = below(random, s.size());
   const std::size_t n = 1 + below(random, 12);
   switch (below(random, 7)) {
-    case 0: s[at] = static_cast<char>(s[at] ^ (1 << below(random, 8))); break;
-    case 1: s[at] = static_cast<char>(kOdd[below(random, sizeof kOdd)]); break;
-    case 2: s.erase(at, n); break;
-    case 3: s.insert(at, s, below(random, s.size()), n); break;
-    case 4: s[at] = static_cast<char>(s[at] + (random() % 2 == 0 ? 1 : -1)); break;
+    case 0:
+      s[at] = static_cast<char>(s[at] ^ (1 << below(random, 8)));
+      break;
+    case 1:
+      s[at] = static_cast<char>(kOdd[below(random, sizeof kOdd)]);
+      break;
+    case 2:
+      s.erase(at, n);
+      break;
+    case 3:
+      s.insert(at, s, below(random, s.size()), n);
+      break;
+    case 4:
+      s[at] = static_cast<char>(s[at] + (random() % 2 == 0 ? 1 : -1));
+      break;
     case 5: {
       const std::string& other = seeds()[below(random, seeds().size())];
       const std::size_t from = below(random, other.size());
       s.replace(at, n, other, from, n);
       break;
     }
-    default: s.insert(at, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"); break;
+    default:
+      s.insert(at, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F");
+      break;
   }
   if (s.empty()) s = "\x08";
 }
@@ -151,9 +163,14 @@ void mutate(std::string& s, Random& random) {
 void mutate_in_place(std::string& s, Random& random) {
   const std::size_t at = below(random, s.size());
   switch (below(random, 3)) {
-    case 0: s[at] = static_cast<char>(random()); break;
-    case 1: s[at] = s[below(random, s.size())]; break;
-    default: s[at] = static_cast<char>(s[at] ^ (1 << below(random, 8)));
+    case 0:
+      s[at] = static_cast<char>(random());
+      break;
+    case 1:
+      s[at] = s[below(random, s.size())];
+      break;
+    default:
+      s[at] = static_cast<char>(s[at] ^ (1 << below(random, 8)));
   }
 }
 

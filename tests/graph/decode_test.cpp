@@ -35,7 +35,8 @@ TEST(Decode, IntegersOfEveryWidth) {
   EXPECT_EQ(ints(stored(DType::kInt32, 1, bytes)), (std::vector<std::int64_t>{0x7FFF8001}));
   // Two 4-bit elements a byte, the first in the low half.
   EXPECT_EQ(ints(stored(DType::kInt4, 3, bytes)), (std::vector<std::int64_t>{1, 0, 0}));
-  EXPECT_EQ(ints(stored(DType::kInt4, 7, bytes)), (std::vector<std::int64_t>{1, 0, 0, -8, -1, -1, -1}));
+  EXPECT_EQ(ints(stored(DType::kInt4, 7, bytes)),
+            (std::vector<std::int64_t>{1, 0, 0, -8, -1, -1, -1}));
 }
 
 TEST(Decode, HalfPrecision) {

@@ -57,11 +57,12 @@ TEST(Fusion, AResidualAddJoinsOneOfItsConvolutions) {
 }
 
 TEST(Fusion, AResultThatSomeoneElseReadsEndsAnEpilogue) {
-  EXPECT_EQ(kernels(lower("compiled", R"((float[4,8] x, float[8,8] w) => (float[4,8] a, float[4,8] y) {
+  EXPECT_EQ(
+      kernels(lower("compiled", R"((float[4,8] x, float[8,8] w) => (float[4,8] a, float[4,8] y) {
         a = MatMul(x, w)
         y = Relu(a)
       })")),
-            "MatMul | Relu")
+      "MatMul | Relu")
       << "a is an output of the model";
 }
 

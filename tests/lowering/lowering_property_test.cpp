@@ -47,7 +47,8 @@ TEST_P(EveryModel, KernelsHoldAllWorkOnceAndInAnExecutableOrder) {
       }
       for (const Operand& o : k.operands) {
         if (!o.write && all_written.count(o.tensor) != 0) {
-          EXPECT_TRUE(written.count(o.tensor)) << graph[o.tensor].name << " is read before it is written";
+          EXPECT_TRUE(written.count(o.tensor))
+              << graph[o.tensor].name << " is read before it is written";
         }
       }
       for (const Operand& o : k.operands) {
@@ -74,7 +75,9 @@ TEST_P(EveryModel, FusingMovesNoMoreBytes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, EveryModel, testing::ValuesIn(shipped_models()),
-                         [](const auto& p) { return std::filesystem::path(p.param).stem().string(); });
+                         [](const auto& p) {
+                           return std::filesystem::path(p.param).stem().string();
+                         });
 
 }  // namespace
 }  // namespace aiprof

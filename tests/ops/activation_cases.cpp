@@ -9,6 +9,7 @@ constexpr std::string_view kOut = "float[2,8] y";
 constexpr std::uint64_t kN = 2 * 8;
 constexpr std::uint64_t kBytes = 4 * kN;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "Relu 1", .inputs = kX, .nodes = "y = Relu(x)", .outputs = kOut, .flops = kN,
      .read = kBytes, .written = kBytes},
@@ -102,6 +103,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y, mask = Dropout(x, ratio, train)", .outputs = "float[2,8] y; bool[2,8] mask",
      .flops = 5 * kN, .read = kBytes, .written = kBytes + kN},
 };
+// clang-format on
 
 }  // namespace
 

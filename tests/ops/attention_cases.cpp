@@ -8,6 +8,7 @@ namespace {
 // Softmax over a row of T: max T - 1, subtract T, sum T - 1; T exp and T divisions.
 constexpr std::uint64_t softmax(std::uint64_t t) { return (t - 1) + t + (t - 1); }
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // 2 sequences, 3 heads of 8, 4 queries, 6 keys. Q and K are both scaled; zeros are added where
     // nothing masks.
@@ -72,6 +73,7 @@ constexpr OpCase kCases[] = {
      .read = 4 * (3 * 8 + 3 * 8 + 3 * 12 + 2 * 4 * 6 + 3 * 2 + 3 * 2),
      .written = 4 * (3 * 12 + 2 * 4 * 6)},
 };
+// clang-format on
 
 }  // namespace
 

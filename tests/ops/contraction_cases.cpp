@@ -5,6 +5,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "MatMul 1", .inputs = "float[5,7] a, float[7,3] b", .nodes = "y = MatMul(a, b)",
      .outputs = "float[5,3] y", .macs = 5 * 7 * 3, .flops = 2 * 5 * 7 * 3,
@@ -52,7 +53,8 @@ constexpr OpCase kCases[] = {
     {.op = "Einsum 12", .inputs = "float[5] a, float[3] b",
      .nodes = "y = Einsum <equation = \"i,j->ij\"> (a, b)", .outputs = "float[5,3] y",
      .flops = 5 * 3, .read = 4 * (5 + 3), .written = 4 * 5 * 3},
-    // Elimination of two 4 x 4 matrices: 3 + 2 + 1 divisions, 9 + 4 + 1 multiply-subtracts each, and
+    // Elimination of two 4 x 4 matrices: 3 + 2 + 1 divisions, 9 + 4 + 1 multiply-subtracts
+    // each, and
     // the product of the diagonal.
     {.op = "Det 11", .inputs = "float[2,4,4] x", .nodes = "y = Det(x)", .outputs = "float[2] y",
      .flops = 2 * (2 * (9 + 4 + 1) + 3), .transcendentals = 2 * (3 + 2 + 1), .read = 4 * 2 * 16,
@@ -166,6 +168,7 @@ constexpr OpCase kCases[] = {
      .flops = 15 + 15 + 2 + 1 + 4 + 3 * 16, .transcendentals = 2 + 16, .read = 4 * 16,
      .written = 16 + 4 + 1},
 };
+// clang-format on
 
 }  // namespace
 

@@ -11,6 +11,7 @@ constexpr std::string_view kOut = "float[2,3,4] z";
 constexpr std::uint64_t kN = 2 * 3 * 4;
 constexpr std::uint64_t kBytes = 4 * kN;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // Two operands, as in opset 1 (no broadcasting unless asked for) and since opset 7.
     {.op = "Add 1", .inputs = kXy, .nodes = "z = Add(x, y)", .outputs = kOut, .flops = kN,
@@ -141,6 +142,7 @@ constexpr OpCase kCases[] = {
     {.op = "Scale 1", .inputs = kX, .nodes = "z = Scale <scale = 2.0> (x)", .outputs = kOut,
      .flops = kN, .read = kBytes, .written = kBytes},
 };
+// clang-format on
 
 }  // namespace
 

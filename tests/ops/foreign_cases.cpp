@@ -1,10 +1,11 @@
-// Layouts that ONNX Runtime writes into graphs (channels in blocks, channels last), and operators of
-// other projects.
+// Layouts that ONNX Runtime writes into graphs (channels in blocks, channels last), and operators
+// of other projects.
 #include "ops/op_case.h"
 
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // 3 channels fill a block of 8; which block the machine has, the file does not say.
     {.op = "com.microsoft.nchwc.ReorderInput 1", .inputs = "float[1,3,4,4] x",
@@ -40,7 +41,8 @@ constexpr OpCase kCases[] = {
      .outputs = "float[1,8,8,8] y", .flops = 3 * 8 * (8 * 4 + 8 * 8), .read = 4 * 128,
      .written = 4 * 512},
 
-    {.op = "com.ms.internal.nhwc.Conv 1", .inputs = "float[1,8,8,3] x, float[4,3,3,3] w, float[4] b",
+    {.op = "com.ms.internal.nhwc.Conv 1",
+     .inputs = "float[1,8,8,3] x, float[4,3,3,3] w, float[4] b",
      .nodes = "y = com.ms.internal.nhwc.Conv(x, w, b)", .outputs = "float[1,6,6,4] y",
      .macs = 144 * 27, .flops = 2 * 144 * 27 + 144, .read = 4 * (192 + 108 + 4),
      .written = 4 * 144},
@@ -111,7 +113,8 @@ constexpr OpCase kCases[] = {
      .inputs = "float[2,8] x, float s, float z, float in, float out",
      .nodes = "y = onnx.brevitas.Trunc(x, s, z, in, out)", .outputs = "float[2,8] y",
      .flops = 3 * 16, .transcendentals = 2 * 16, .read = 4 * (16 + 4), .written = 4 * 16},
-    {.op = "qonnx.custom_op.general.Quant 1", .inputs = "float[2,8] x, float s, float z, float bits",
+    {.op = "qonnx.custom_op.general.Quant 1",
+     .inputs = "float[2,8] x, float s, float z, float bits",
      .nodes = "y = qonnx.custom_op.general.Quant <narrow = 0, signed = 1> (x, s, z, bits)",
      .outputs = "float[2,8] y", .flops = 5 * 16, .transcendentals = 16, .read = 4 * (16 + 3),
      .written = 4 * 16},
@@ -131,6 +134,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = org.pytorch.aten.ATen <operator = \"special_i0e\"> (x)",
      .outputs = "undefined[...] y", .status = Status::kGap, .reason = "special_i0e"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // Of a table of 30,000 rows, the 12 rows that are looked up.
     {.op = "Gather 1", .inputs = "float16[30000,64] table, int64[2,6] ids",
@@ -106,6 +107,7 @@ constexpr OpCase kCases[] = {
      .flops = 2 * (8 + 8 * 3 + (8 * 3 - 6) * 12) + 8 * 3, .transcendentals = 2 * (8 * 3 - 6),
      .read = 4 * (32 + 16), .written = 8 * 18, .status = Status::kAssumed, .reason = "selected"},
 };
+// clang-format on
 
 }  // namespace
 

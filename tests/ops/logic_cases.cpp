@@ -10,6 +10,7 @@ constexpr std::string_view kFloats = "float[2,3] x, float[2,3] y";
 constexpr std::string_view kOut = "bool[2,3] z";
 constexpr std::uint64_t kN = 2 * 3;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "And 1", .inputs = kBools, .nodes = "z = And(x, y)", .outputs = kOut,
      .integer_ops = kN, .read = 2 * kN, .written = kN},
@@ -85,6 +86,7 @@ constexpr OpCase kCases[] = {
     {.op = "BitCast 26", .inputs = "float[2,3] x", .nodes = "z = BitCast <to = 6> (x)",
      .outputs = "int32[2,3] z"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -6,16 +6,17 @@ namespace {
 
 // Two trees. The first: node 0 goes to 1 or to leaf 2, and 1 to leaves 3 and 4, hence 2 compares at
 // most; the second is one compare.
-#define AIPROF_TREES                                                                       \
-  "nodes_treeids = [0,0,0,0,0,1,1,1], nodes_nodeids = [0,1,2,3,4,0,1,2], "                 \
+#define AIPROF_TREES                                                                         \
+  "nodes_treeids = [0,0,0,0,0,1,1,1], nodes_nodeids = [0,1,2,3,4,0,1,2], "                   \
   "nodes_featureids = [0,1,0,0,0,2,0,0], nodes_values = [1.0,2.0,0.0,0.0,0.0,3.0,0.0,0.0], " \
-  "nodes_modes = [\"BRANCH_LEQ\",\"BRANCH_LEQ\",\"LEAF\",\"LEAF\",\"LEAF\",\"BRANCH_LEQ\","   \
-  "\"LEAF\",\"LEAF\"], nodes_truenodeids = [1,3,0,0,0,1,0,0], "                            \
+  "nodes_modes = [\"BRANCH_LEQ\",\"BRANCH_LEQ\",\"LEAF\",\"LEAF\",\"LEAF\",\"BRANCH_LEQ\","  \
+  "\"LEAF\",\"LEAF\"], nodes_truenodeids = [1,3,0,0,0,1,0,0], "                              \
   "nodes_falsenodeids = [2,4,0,0,0,2,0,0]"
 
 // A look-up for every element.
 constexpr std::string_view kLabels = "string[6] x";
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "ai.onnx.ml.ArrayFeatureExtractor 1", .inputs = "float[10,8] x, int64[1,3] i",
      .nodes = "y = ai.onnx.ml.ArrayFeatureExtractor(x, i)", .outputs = "float[10,3] y",
@@ -28,7 +29,8 @@ constexpr OpCase kCases[] = {
      .nodes = "y = ai.onnx.ml.CastMap <map_form = \"SPARSE\", max_map = 5> (m)",
      .outputs = "float[1,5] y", .read = 4 * 5, .written = 4 * 5},
     {.op = "ai.onnx.ml.CategoryMapper 1", .inputs = kLabels,
-     .nodes = "y = ai.onnx.ml.CategoryMapper <cats_strings = [\"a\",\"b\"], cats_int64s = [1,2]> (x)",
+     .nodes = "y = ai.onnx.ml.CategoryMapper <cats_strings = [\"a\",\"b\"], cats_int64s = "
+              "[1,2]> (x)",
      .outputs = "int64[6] y", .read = 8 * 6, .written = 8 * 6},
     {.op = "ai.onnx.ml.DictVectorizer 1", .inputs = "map(string, float) m",
      .nodes = "y = ai.onnx.ml.DictVectorizer <string_vocabulary = [\"a\",\"b\",\"c\"]> (m)",
@@ -71,7 +73,8 @@ constexpr OpCase kCases[] = {
     // 5 support vectors of 4 features for 3 classes: a squared distance and exp(-gamma d) each;
     // 2 decisions a vector; 3 pairs of classes, each with an offset and a vote.
     {.op = "ai.onnx.ml.SVMClassifier 1", .inputs = "float[10,4] x",
-     .nodes = "y, s = ai.onnx.ml.SVMClassifier <kernel_type = \"RBF\", vectors_per_class = [2,2,1], "
+     .nodes = "y, s = ai.onnx.ml.SVMClassifier <kernel_type = \"RBF\", vectors_per_class = "
+              "[2,2,1], "
               "classlabels_ints = [0,1,2], rho = [0.1,0.2,0.3]> (x)",
      .outputs = "int64[10] y; float[10,3] s", .macs = 10 * 5 * 4 + 10 * 5 * 2,
      .flops = 2 * (10 * 5 * 4 + 10 * 5 * 2) + 10 * 5 * (4 + 1) + 10 * 3 * 2,
@@ -118,6 +121,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = ai.onnx.ml.ZipMap <classlabels_int64s = [0,1,2]> (x)", .outputs = "seq(?) y",
      .read = 4 * 30, .written = 4 * 30},
 };
+// clang-format on
 
 #undef AIPROF_TREES
 

@@ -7,6 +7,7 @@ namespace {
 constexpr std::string_view kX = "float[2,3,4] x";
 constexpr std::uint64_t kBytes = 4 * 2 * 3 * 4;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "Transpose 1", .inputs = kX, .nodes = "y = Transpose(x)", .outputs = "float[4,3,2] y",
      .read = kBytes, .written = kBytes},
@@ -17,12 +18,14 @@ constexpr OpCase kCases[] = {
     // At first the axis was 1 unless given.
     {.op = "Concat 1", .inputs = "float[2,3] a, float[2,5] b", .nodes = "y = Concat(a, b)",
      .outputs = "float[2,8] y", .read = 4 * 2 * (3 + 5), .written = 4 * 2 * 8},
-    {.op = "Concat 4", .inputs = "float[2,3] a, float[2,5] b", .nodes = "y = Concat <axis = -1> (a, b)",
+    {.op = "Concat 4",
+     .inputs = "float[2,3] a, float[2,5] b", .nodes = "y = Concat <axis = -1> (a, b)",
      .outputs = "float[2,8] y", .read = 4 * 2 * (3 + 5), .written = 4 * 2 * 8},
     {.op = "Concat 4", .inputs = "int64[1] a = {5}, int64[2] b = {6, 7}",
      .nodes = "y = Concat <axis = 0> (a, b)", .outputs = "int64[3] y = {5,6,7}",
      .status = Status::kFolded},
-    {.op = "Split 1", .inputs = "float[6,2] x", .nodes = "a, b = Split <axis = 0, split = [2,4]> (x)",
+    {.op = "Split 1",
+     .inputs = "float[6,2] x", .nodes = "a, b = Split <axis = 0, split = [2,4]> (x)",
      .outputs = "float[2,2] a; float[4,2] b", .read = 4 * 12, .written = 4 * 12},
     {.op = "Split 2", .inputs = "float[6,2] x", .nodes = "a, b, c = Split(x)",
      .outputs = "float[2,2] a; float[2,2] b; float[2,2] c", .read = 4 * 12, .written = 4 * 12},
@@ -68,7 +71,8 @@ constexpr OpCase kCases[] = {
      .nodes = "y = Tile(x, t, a)", .outputs = "float[2,12] y", .read = 4 * 6, .written = 4 * 24},
     {.op = "Tile 6", .inputs = "float[2,3] x, int64[2] t = {3, 2}", .nodes = "y = Tile(x, t)",
      .outputs = "float[6,6] y", .read = 4 * 6, .written = 4 * 36},
-    {.op = "Expand 8", .inputs = "float[3,1] x, int64[3] s = {2, 1, 6}", .nodes = "y = Expand(x, s)",
+    {.op = "Expand 8",
+     .inputs = "float[3,1] x, int64[3] s = {2, 1, 6}", .nodes = "y = Expand(x, s)",
      .outputs = "float[2,3,6] y", .read = 4 * 3, .written = 4 * 36},
     {.op = "DepthToSpace 1", .inputs = "float[1,8,2,3] x",
      .nodes = "y = DepthToSpace <blocksize = 2> (x)", .outputs = "float[1,2,4,6] y",
@@ -92,9 +96,11 @@ constexpr OpCase kCases[] = {
     // The upper triangle of 3 x 4 has 4 + 3 + 2 elements.
     {.op = "Trilu 14", .inputs = "float[2,3,4] x", .nodes = "y = Trilu(x)",
      .outputs = "float[2,3,4] y", .read = 4 * 2 * (4 + 3 + 2), .written = kBytes},
-    {.op = "Trilu 14", .inputs = "float[3,3] x, int64 k = {-1}", .nodes = "y = Trilu <upper = 0> (x, k)",
+    {.op = "Trilu 14",
+     .inputs = "float[3,3] x, int64 k = {-1}", .nodes = "y = Trilu <upper = 0> (x, k)",
      .outputs = "float[3,3] y", .read = 4 * (0 + 1 + 2), .written = 4 * 9},
 };
+// clang-format on
 
 }  // namespace
 

@@ -9,12 +9,12 @@ constexpr std::uint64_t row(std::uint64_t t) { return t + (t - 1) + t + (t - 1);
 
 // A decoder of one layer for generation: embeds ids, and grows a cache of [2,B,1,P,4] by one entry
 // per token.
-#define AIPROF_DECODER                                                                        \
-  "decoder = d (int32[batch_size,seq_len] ids, int32[batch_size,seq_len] pos, "               \
-  "int32[batch_size,total_len] mask, float[2,batch_size,1,past_len,4] past) => "              \
-  "(float[] logits, float[] present) { t = Constant <value = float[1,4] {1,2,3,4}> () "       \
-  "zero = Constant <value_ints = [0]> () e = Gather(t, ids) logits = MatMul(e, w) "           \
-  "k = Unsqueeze <axes = [0,2]> (e) kv = Concat <axis = 0> (k, k) "                           \
+#define AIPROF_DECODER                                                                  \
+  "decoder = d (int32[batch_size,seq_len] ids, int32[batch_size,seq_len] pos, "         \
+  "int32[batch_size,total_len] mask, float[2,batch_size,1,past_len,4] past) => "        \
+  "(float[] logits, float[] present) { t = Constant <value = float[1,4] {1,2,3,4}> () " \
+  "zero = Constant <value_ints = [0]> () e = Gather(t, ids) logits = MatMul(e, w) "     \
+  "k = Unsqueeze <axes = [0,2]> (e) kv = Concat <axis = 0> (k, k) "                     \
   "present = Concat <axis = 3> (past, kv) }"
 
 // New and cached tokens of all runs of a decoder, and the runs.
@@ -36,6 +36,7 @@ constexpr std::uint64_t decoder_written(std::uint64_t sequences, const Runs& r =
               2 * sequences * (r.cached + r.fresh) * 4);
 }
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // 2 sequences of 4 tokens of 12 channels, 2 heads of 4: the projection to queries, keys and
     // values, then attention.
@@ -180,7 +181,8 @@ constexpr OpCase kCases[] = {
      .transcendentals = 2 * 4 * 7,
      .read = 2 * (32 + 16 + 16 + 2 * 2 * 7 * 8 + 4 + 4) + 4 + 4,
      .written = 2 * (32 + 2 * 2 * 8)},
-    // Packed queries, keys and values of a prompt without a past, in a window of 3: of 5 queries the
+    // Packed queries, keys and values of a prompt without a past, in a window of 3: of 5
+    // queries the
     // first sees 1 key, the second 2, the others 3.
     {.op = "com.microsoft.GroupQueryAttention 1",
      .inputs = "float16[1,5,64] q, int32[1] last, int32 total = {5}",
@@ -273,19 +275,22 @@ constexpr OpCase kCases[] = {
      .flops = 2 * 2 * 6 * 10 * 4 + 120 * (1 + 3), .transcendentals = 2 * 120,
      .read = 4 * (120 + 24 + 6 + 36), .written = 4 * (120 + 2 * 36)},
 
-    // Generation: a prompt of 3 tokens, then one token a step up to 6 in all. The decoder runs for 3
+    // Generation: a prompt of 3 tokens, then one token a step up to 6 in all. The decoder
+    // runs for 3
     // tokens and twice for one, over 0, 3 and 4 cached ones: 5 new tokens and 7 old ones for each
     // sequence. A run multiplies by [4,4], and copies the cache with the new tokens.
     {.op = "com.microsoft.GreedySearch 1", .inputs = "int32[2,3] ids, int32 n = {6}, float[4,4] w",
      .nodes = "y = com.microsoft.GreedySearch <eos_token_id = 1, pad_token_id = 1, " AIPROF_DECODER
               "> (ids, n)",
-     .outputs = "int32[2,6] y", .macs = 2 * kRuns.fresh * 4 * 4, .flops = 2 * 2 * kRuns.fresh * 4 * 4,
+     .outputs = "int32[2,6] y", .macs = 2 * kRuns.fresh * 4 * 4, .flops = 2 * 2 *
+              kRuns.fresh * 4 * 4,
      .read = decoder_read(2), .written = decoder_written(2), .status = Status::kAssumed,
      .reason = "end-of-sequence"},
     {.op = "com.microsoft.Sampling 1", .inputs = "int32[2,3] ids, int32 n = {6}, float[4,4] w",
      .nodes = "y = com.microsoft.Sampling <eos_token_id = 1, pad_token_id = 1, " AIPROF_DECODER
               "> (ids, n)",
-     .outputs = "int32[2,6] y", .macs = 2 * kRuns.fresh * 4 * 4, .flops = 2 * 2 * kRuns.fresh * 4 * 4,
+     .outputs = "int32[2,6] y", .macs = 2 * kRuns.fresh * 4 * 4, .flops = 2 * 2 *
+              kRuns.fresh * 4 * 4,
      .read = decoder_read(2), .written = decoder_written(2), .status = Status::kAssumed,
      .reason = "end-of-sequence"},
     // Every beam is a sequence of its own: 2 x 3.
@@ -294,7 +299,8 @@ constexpr OpCase kCases[] = {
                "int32 returned = {2}, float[4,4] w",
      .nodes = "y = com.microsoft.BeamSearch <eos_token_id = 1, pad_token_id = 1, " AIPROF_DECODER
               "> (ids, n, least, beams, returned)",
-     .outputs = "int32[2,2,6] y", .macs = 6 * kRuns.fresh * 4 * 4, .flops = 2 * 6 * kRuns.fresh * 4 * 4,
+     .outputs = "int32[2,2,6] y", .macs = 6 * kRuns.fresh * 4 * 4, .flops = 2 * 6 *
+              kRuns.fresh * 4 * 4,
      .read = decoder_read(6), .written = decoder_written(6), .status = Status::kAssumed,
      .reason = "end-of-sequence"},
     // The encoder once, on 20 frames of 8 features; then from the start token to 6, over 1 to 5
@@ -317,6 +323,7 @@ constexpr OpCase kCases[] = {
               AIPROF_DECODER "> (audio, n, least, beams, returned)",
      .outputs = "int32[2,2,?] y", .status = Status::kGap, .reason = "max_length"},
 };
+// clang-format on
 
 #undef AIPROF_DECODER
 

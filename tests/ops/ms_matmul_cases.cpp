@@ -4,6 +4,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "com.microsoft.FusedMatMul 1", .inputs = "float[7,5] a, float[3,7] b",
      .nodes = "y = com.microsoft.FusedMatMul <transA = 1, transB = 1, alpha = 0.5> (a, b)",
@@ -176,6 +177,7 @@ constexpr OpCase kCases[] = {
      .transcendentals = 10 * (8 + 8),
      .read = 2 * (160 + 80 + 4 * (24 * 16 + 24 + 16 * 24)), .written = 2 * 160},
 };
+// clang-format on
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "com.microsoft.Pad 1", .inputs = "float[2,3] x, int64[4] p = {0, 1, 0, 2}",
      .nodes = "y = com.microsoft.Pad(x, p)", .outputs = "float[2,6] y", .read = 4 * 6,
@@ -105,6 +106,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = com.microsoft.Snpe <DLC = \"x\"> (x)", .outputs = "nothing y",
      .status = Status::kGap, .reason = "only its runtime can read"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint64_t kLayerNorm = 7 + 8 + 7 + 2 + 1 + 8 + 8;
 constexpr std::uint64_t kRmsNorm = 8 + 7 + 1 + 8;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // The sum with the skip (and a bias), which is an output too, then layer norm.
     {.op = "com.microsoft.SkipLayerNormalization 1",
@@ -53,7 +54,8 @@ constexpr OpCase kCases[] = {
      .flops = 2 * 64 + 4 * (15 + 16 + 15 + 2 + 1 + 3 * 16), .transcendentals = 4 * (2 + 1 + 16),
      .read = 4 * (2 * 64 + 3 * 8), .written = 4 * 2 * 64},
     // Groups as wide as the scale: 12 rows of 4. SiLU of the gate, and the product.
-    {.op = "com.microsoft.GatedRMSNorm 1", .inputs = "float[2,3,8] x, float[4] s, float[2,3,8] gate",
+    {.op = "com.microsoft.GatedRMSNorm 1",
+     .inputs = "float[2,3,8] x, float[4] s, float[2,3,8] gate",
      .nodes = "y = com.microsoft.GatedRMSNorm(x, s, gate)", .outputs = "float[2,3,8] y",
      .flops = 12 * (4 + 3 + 1 + 4) + 48 * (3 + 1), .transcendentals = 12 * (1 + 1 + 4) + 48 * 2,
      .read = 4 * (48 + 4 + 48), .written = 4 * 48},
@@ -137,6 +139,7 @@ constexpr OpCase kCases[] = {
      .macs = 3 * 4 * 8 * 3 * 5, .flops = 2 * 3 * 4 * 8 * 3 * 5 + 96 + 3 * 8 * (4 - 1),
      .transcendentals = 96, .read = 4 * (18 + 120 + 8 + 18 * 5), .written = 4 * 24},
 };
+// clang-format on
 
 }  // namespace
 

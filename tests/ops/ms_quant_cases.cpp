@@ -12,6 +12,7 @@ constexpr std::string_view kOne = "uint8[2,8] x, float sx, uint8 zx, float sy, u
 constexpr std::string_view kOut = "uint8[2,8] y";
 constexpr std::uint64_t kScale = 4 + 1;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "com.microsoft.QLinearAdd 1", .inputs = kPair,
      .nodes = "y = com.microsoft.QLinearAdd(a, sa, za, b, sb, zb, sc, zc)", .outputs = kOut,
@@ -127,6 +128,7 @@ constexpr OpCase kCases[] = {
      .flops = 2 * 3 * 2 * 20 * (4 + 5) + 3 * 2 * 5 * (4 + 3 * 2 + 3 + 1),
      .transcendentals = 3 * 2 * 5 * (3 * 2 + 2), .read = 4 * (24 + 80 + 100), .written = 4 * 30},
 };
+// clang-format on
 
 }  // namespace
 

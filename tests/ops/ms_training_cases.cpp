@@ -10,6 +10,7 @@ constexpr std::string_view kOut = "float[2,8] y";
 constexpr std::uint64_t kN = 16;
 constexpr std::uint64_t kRead = 4 * 2 * kN;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "com.microsoft.ReluGrad 1", .inputs = kTwo, .nodes = "y = com.microsoft.ReluGrad(d, x)",
      .outputs = kOut, .flops = kN, .read = kRead, .written = 4 * kN},
@@ -155,6 +156,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = com.microsoft.AllToAll <group_size = 4> (x)", .outputs = "float[4,4] y",
      .read = 64, .written = 64},
 };
+// clang-format on
 
 }  // namespace
 

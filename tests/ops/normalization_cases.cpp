@@ -5,6 +5,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // Two rows of 8: mean (7 adds, a division), squares 8, mean of squares (7 adds, a division),
     // mean squared and subtracted 2, + epsilon 1, root; then subtract, divide, scale, add a bias.
@@ -67,7 +68,8 @@ constexpr OpCase kCases[] = {
     {.op = "LpNormalization 1", .inputs = "float[2,8] x", .nodes = "y = LpNormalization(x)",
      .outputs = "float[2,8] y", .flops = 2 * (8 + 7), .transcendentals = 2 * (8 + 1),
      .read = 4 * 16, .written = 4 * 16},
-    {.op = "LpNormalization 1", .inputs = "float[2,8] x", .nodes = "y = LpNormalization <p = 1> (x)",
+    {.op = "LpNormalization 1",
+     .inputs = "float[2,8] x", .nodes = "y = LpNormalization <p = 1> (x)",
      .outputs = "float[2,8] y", .flops = 2 * (8 + 7), .transcendentals = 2 * 8, .read = 4 * 16,
      .written = 4 * 16},
     // Over batch and space: 3 rows of 2 * 16. Mean, powers and their mean, the mean's power,
@@ -121,6 +123,7 @@ constexpr OpCase kCases[] = {
      .flops = 2 * (7 + 8 + 7) + 2 * 10 * (3 + 1), .transcendentals = 2 * 8, .read = 4 * 16,
      .written = 4 * 20},
 };
+// clang-format on
 
 }  // namespace
 

@@ -1,11 +1,11 @@
 #include "ops/op_case.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "aiprof/analysis/analysis.h"
 #include "support/onnx_text.h"
@@ -42,7 +42,8 @@ std::string model_text(const OpCase& c) {
   if (row.domain != "com.microsoft") imports += ", \"com.microsoft\": 1";
   std::string outputs;
   for (const std::string_view o : parts_of(c.outputs, ';')) {
-    const std::string output = c.declared ? std::string(o) : fmt::format("float[] {}", output_name(o));
+    const std::string output =
+        c.declared ? std::string(o) : fmt::format("float[] {}", output_name(o));
     outputs += (outputs.empty() ? "" : ", ") + output;
   }
   return fmt::format("<ir_version: 8, opset_import: [{}]> model ({}) => ({}) {{ {} }}", imports,
@@ -62,12 +63,17 @@ std::string shape_text(const TensorFact& f) {
 std::string type_text(const TensorFact& f) {
   const std::string tensor = std::string(name(f.dtype)) + shape_text(f);
   switch (f.kind) {
-    case TypeKind::kUnknown: return "nothing";
-    case TypeKind::kTensor: return tensor;
-    case TypeKind::kSparseTensor: return "sparse(" + tensor + ")";
-    case TypeKind::kMap: return "map";
+    case TypeKind::kUnknown:
+      return "nothing";
+    case TypeKind::kTensor:
+      return tensor;
+    case TypeKind::kSparseTensor:
+      return "sparse(" + tensor + ")";
+    case TypeKind::kMap:
+      return "map";
     case TypeKind::kSequence:
-    case TypeKind::kOptional: break;
+    case TypeKind::kOptional:
+      break;
   }
   std::string out = f.kind == TypeKind::kSequence ? "seq(" : "optional(";
   if (!f.sequence) return out + "?)";
@@ -111,10 +117,14 @@ std::string outputs_text(const Graph& graph, const Analysis& a, std::string_view
 
 Status status_of(NodeStatus s) {
   switch (s) {
-    case NodeStatus::kExact: return Status::kExact;
-    case NodeStatus::kAssumed: return Status::kAssumed;
-    case NodeStatus::kFolded: return Status::kFolded;
-    case NodeStatus::kGap: return Status::kGap;
+    case NodeStatus::kExact:
+      return Status::kExact;
+    case NodeStatus::kAssumed:
+      return Status::kAssumed;
+    case NodeStatus::kFolded:
+      return Status::kFolded;
+    case NodeStatus::kGap:
+      return Status::kGap;
   }
   return Status::kGap;
 }
@@ -213,11 +223,12 @@ OpResult run(const OpCase& c) {
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
   for (const auto table :
-       {elementwise_cases, logic_cases, activation_cases, reduction_cases, normalization_cases,
-        contraction_cases, attention_cases, pooling_cases, shape_cases, movement_cases,
-        gather_cases, vision_cases, signal_cases, sequence_cases, ml_cases, training_cases,
-        ms_attention_cases, ms_matmul_cases, ms_quant_cases, ms_nn_cases, ms_misc_cases,
-        ms_training_cases, foreign_cases}) {
+       {elementwise_cases,   logic_cases,       activation_cases, reduction_cases,
+        normalization_cases, contraction_cases, attention_cases,  pooling_cases,
+        shape_cases,         movement_cases,    gather_cases,     vision_cases,
+        signal_cases,        sequence_cases,    ml_cases,         training_cases,
+        ms_attention_cases,  ms_matmul_cases,   ms_quant_cases,   ms_nn_cases,
+        ms_misc_cases,       ms_training_cases, foreign_cases}) {
     const auto rows = table();
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -19,7 +19,7 @@ struct OpCase {
   // Graph inputs, "float[2,N] x, int64[2] shape = {3, 4}". With elements they are constants of the
   // model. `_` in a node is an omitted operand. See support/onnx_text.h.
   std::string_view inputs;
-  std::string_view nodes;    // "y = Relu(x)", one or several
+  std::string_view nodes;  // "y = Relu(x)", one or several
   // Every graph output: "float[2,3] y; int64[2] z = {1,?}". `?` is an unknown dim or element,
   // `[...]` an unknown rank, seq(...) lists the elements of a sequence.
   std::string_view outputs;

@@ -1,9 +1,8 @@
 // Runs every operator case.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include <fmt/format.h>
 
 #include "ops/op_case.h"
 
@@ -12,10 +11,14 @@ namespace {
 
 std::string_view name(Status s) {
   switch (s) {
-    case Status::kExact: return "exact";
-    case Status::kAssumed: return "assumed";
-    case Status::kFolded: return "folded";
-    case Status::kGap: return "gap";
+    case Status::kExact:
+      return "exact";
+    case Status::kAssumed:
+      return "assumed";
+    case Status::kFolded:
+      return "folded";
+    case Status::kGap:
+      return "gap";
   }
   return "gap";
 }

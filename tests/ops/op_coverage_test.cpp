@@ -1,4 +1,5 @@
 // docs/op-coverage.md is the registry in print. AIPROF_UPDATE_GOLDEN=1 writes it anew.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 #include <map>
 #include <set>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "aiprof/ops/op_spec.h"
 
@@ -36,8 +35,8 @@ std::string lines_of(std::span<const OpSpec> rows) {
     for (++i; i < rows.size() && rows[i].type == s.type && rows[i].formula == s.formula; ++i) {
       versions += fmt::format(", {}", rows[i].since);
     }
-    out += fmt::format("| {} | {} | {} | {} |\n", s.type, versions, name(s.op_class),
-                       cell(s.formula));
+    out +=
+        fmt::format("| {} | {} | {} | {} |\n", s.type, versions, name(s.op_class), cell(s.formula));
   }
   return out;
 }
@@ -45,8 +44,10 @@ std::string lines_of(std::span<const OpSpec> rows) {
 std::string coverage() {
   std::string out =
       "# Operators\n\n"
-      "What aiprof counts for each operator, made from the registry (`tests/ops`). A row holds from\n"
-      "the opset in column `since` on, until the operator's next row; versions that only add types\n"
+      "What aiprof counts for each operator, made from the registry (`tests/ops`). A row holds "
+      "from\n"
+      "the opset in column `since` on, until the operator's next row; versions that only add "
+      "types\n"
       "have none of their own. Every operand moves once unless the rule says otherwise; words and\n"
       "units are those of [the cost model](cost-model.md).\n";
   const auto rows = all_ops();

@@ -65,8 +65,9 @@ TEST(OpRules, OverrideTheRegistry) {
   const Graph graph = test::parse_model(
       R"(<ir_version: 8, opset_import: ["": 17]> g (float[4] x) => (float[4] y) { y = Relu(x) })");
   OpRules r;
-  r.add(R"({"operators": [{"type": "Relu", "outputs": [{"like": "in0"}], "flops": "5 * in0.elements"}]})",
-        "rules.json");
+  r.add(
+      R"({"operators": [{"type": "Relu", "outputs": [{"like": "in0"}], "flops": "5 * in0.elements"}]})",
+      "rules.json");
   EXPECT_EQ(analysed(graph, r).nodes[0].cost.flops, Count(5 * 4));
 }
 
@@ -97,14 +98,16 @@ TEST(Expression, FollowsArithmeticPrecedence) {
 }
 
 TEST(OpRules, ErrorsNameFileAndKey) {
-  EXPECT_EQ(error_of(R"({"operators": [{"type": "A", "outputs": [], "flop": 1}]})"),
-            "rules.json: /operators/0/flop: unknown key; did you mean 'flops'? (known: domain, type, "
-            "op_class, formula, outputs, macs, flops, transcendentals, integer_ops, reads, writes)");
+  EXPECT_EQ(
+      error_of(R"({"operators": [{"type": "A", "outputs": [], "flop": 1}]})"),
+      "rules.json: /operators/0/flop: unknown key; did you mean 'flops'? (known: domain, type, "
+      "op_class, formula, outputs, macs, flops, transcendentals, integer_ops, reads, writes)");
   EXPECT_EQ(error_of(R"({"operators": [{"type": "A", "outputs": [], "flops": "1 +"}]})"),
             "rules.json: /operators/0/flops: the expression '1 +' ends where a number or name is "
             "expected (at character 4)");
-  EXPECT_EQ(error_of(R"({"operators": [{"type": "A", "outputs": [{"dtype": "float7", "shape": []}]}]})"),
-            "rules.json: /operators/0/outputs/0/dtype: 'float7' is neither a dtype nor an input");
+  EXPECT_EQ(
+      error_of(R"({"operators": [{"type": "A", "outputs": [{"dtype": "float7", "shape": []}]}]})"),
+      "rules.json: /operators/0/outputs/0/dtype: 'float7' is neither a dtype nor an input");
   EXPECT_EQ(error_of(R"({"operators": [{"type": "A", "op_class": "gem", "outputs": []}]})"),
             "rules.json: /operators/0/op_class: unknown class 'gem'; did you mean 'gemm'?");
   EXPECT_NE(error_of("{,}").find("rules.json: not valid JSON"), std::string::npos);

@@ -9,6 +9,7 @@ constexpr std::string_view kX = "float[1,2,7,7] x";
 constexpr std::uint64_t kRead = 4 * 2 * 49;
 constexpr std::uint64_t kOut = 2 * 3 * 3;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "MaxPool 1", .inputs = kX,
      .nodes = "y = MaxPool <kernel_shape = [3,3], strides = [2,2]> (x)",
@@ -59,6 +60,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = MaxUnpool <kernel_shape = [2,2], strides = [2,2]> (x, i, shape)",
      .outputs = "float[1,1,5,5] y", .read = (4 + 8) * 4, .written = 4 * 25},
 };
+// clang-format on
 
 }  // namespace
 

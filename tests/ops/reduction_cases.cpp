@@ -13,6 +13,7 @@ constexpr std::uint64_t kRows = 2 * 3;
 constexpr std::uint64_t kRead = 4 * kIn;
 constexpr std::uint64_t kWritten = 4 * kRows;
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "ReduceSum 1", .inputs = kX, .nodes = "y = ReduceSum <axes = [2]> (x)",
      .outputs = kOut, .flops = kIn - kRows, .read = kRead, .written = kWritten},
@@ -84,7 +85,8 @@ constexpr OpCase kCases[] = {
 
     // A running sum has an addition less than elements in every row; one less again where the
     // element itself is left out.
-    {.op = "CumSum 11", .inputs = "float[2,3,4] x, int64 axis = {2}", .nodes = "y = CumSum(x, axis)",
+    {.op = "CumSum 11",
+     .inputs = "float[2,3,4] x, int64 axis = {2}", .nodes = "y = CumSum(x, axis)",
      .outputs = "float[2,3,4] y", .flops = kRows * (4 - 1), .read = kRead, .written = kRead},
     {.op = "CumSum 11", .inputs = "float[2,3,4] x, int64 axis = {2}",
      .nodes = "y = CumSum <exclusive = 1> (x, axis)", .outputs = "float[2,3,4] y",
@@ -96,6 +98,7 @@ constexpr OpCase kCases[] = {
      .nodes = "y = CumProd(x, axis)", .outputs = "float[2,3,4] y", .flops = kRows * (4 - 1),
      .read = kRead, .written = kRead},
 };
+// clang-format on
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "SequenceConstruct 11", .inputs = "float[2] a, float[3] b",
      .nodes = "s = SequenceConstruct(a, b)", .outputs = "seq(float[2], float[3]) s"},
@@ -41,13 +42,15 @@ constexpr OpCase kCases[] = {
      .nodes = "y = StringNormalizer <case_change_action = \"UPPER\", is_case_sensitive = 1, "
               "stopwords = [\"stop\"]> (x)",
      .outputs = "string[2] y = {\"AB\",\"CD\"}", .status = Status::kFolded},
-    {.op = "StringConcat 20", .inputs = "string[3] x, string[3] y", .nodes = "z = StringConcat(x, y)",
+    {.op = "StringConcat 20",
+     .inputs = "string[3] x, string[3] y", .nodes = "z = StringConcat(x, y)",
      .outputs = "string[3] z", .read = 2 * 8 * 3, .written = 8 * 3},
     {.op = "StringSplit 20", .inputs = "string[2] x = {\"a b c\", \"d\"}",
      .nodes = "y, n = StringSplit(x)",
      .outputs = "string[2,3] y = {\"a\",\"b\",\"c\",\"d\",\"\",\"\"}; int64[2] n = {3,1}",
      .status = Status::kFolded},
-    {.op = "StringSplit 20", .inputs = "string[2] x", .nodes = "y, n = StringSplit <maxsplit = 4> (x)",
+    {.op = "StringSplit 20",
+     .inputs = "string[2] x", .nodes = "y, n = StringSplit <maxsplit = 4> (x)",
      .outputs = "string[2,5] y; int64[2] n", .read = 8 * 2, .written = 8 * 10 + 8 * 2,
      .status = Status::kAssumed, .reason = "maxsplit"},
     {.op = "RegexFullMatch 20", .inputs = "string[4] x",
@@ -80,6 +83,7 @@ constexpr OpCase kCases[] = {
               "t = SequenceMap <body = m (float[] u) => (float[] v) { v = Neg(u) }> (s)",
      .outputs = "seq(float[2], float[3]) t", .flops = 2 + 3, .read = 4 * 5, .written = 4 * 5},
 };
+// clang-format on
 
 }  // namespace
 

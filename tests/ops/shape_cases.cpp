@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::string_view kX = "float[2,3,4] x";
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "Identity 1", .inputs = kX, .nodes = "y = Identity(x)", .outputs = "float[2,3,4] y"},
     {.op = "Reshape 1", .inputs = kX, .nodes = "y = Reshape <shape = [0,-1]> (x)",
@@ -65,6 +66,7 @@ constexpr OpCase kCases[] = {
     {.op = "EyeLike 9", .inputs = "float[3,4] x", .nodes = "y = EyeLike <k = 1, dtype = 6> (x)",
      .outputs = "int32[3,4] y", .written = 4 * 12},
 };
+// clang-format on
 
 }  // namespace
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint64_t window_flops(std::uint64_t n) { return 4 + (n + 1 + 2) + n * (4 + 2); }
 constexpr std::uint64_t window_transcendentals(std::uint64_t n) { return 1 + 1 + 2 * n; }
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // 3 real signals of 16 points: 5 n log2 n, and half of it as they are real.
     {.op = "DFT 17", .inputs = "float[3,16,1] x", .nodes = "y = DFT(x)",
@@ -47,6 +48,7 @@ constexpr OpCase kCases[] = {
      .flops = 2 * 2 + 10 * 5 + 2 * 17, .transcendentals = 2 * 2 + 10 * 3 + 2 * 17,
      .written = 4 * 17 * 8, .values = "bands = 8, length = 32"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 namespace aiprof::test {
 namespace {
 
+// clang-format off
 constexpr OpCase kCases[] = {
     {.op = "ai.onnx.preview.training.Momentum 1",
      .inputs = "float r, int64 t, float[10] x, float[10] g, float[10] v",
@@ -38,6 +39,7 @@ constexpr OpCase kCases[] = {
      .outputs = "float[10] d", .transcendentals = 10, .read = 4 * 10, .written = 4 * 10,
      .status = Status::kGap, .reason = "does not write out"},
 };
+// clang-format on
 
 }  // namespace
 

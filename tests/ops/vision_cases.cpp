@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::string_view kX = "float[1,2,4,4] x";
 
+// clang-format off
 constexpr OpCase kCases[] = {
     // Nearest neighbours are copied.
     {.op = "Upsample 1", .inputs = kX,
@@ -96,10 +97,12 @@ constexpr OpCase kCases[] = {
      .nodes = "y = PyramidROIAlign_TRT <pooled_size = 4, sampling_ratio = 2> (boxes, map)",
      .outputs = "float[1,5,8,4,4] y", .flops = 5 * 8 * 16 * (4 * 7 + 3),
      .transcendentals = 5 * 8 * 16, .read = 4 * (20 + 8 * 256), .written = 4 * 5 * 8 * 16},
-    {.op = "DisentangledAttention_TRT 1", .inputs = "float[2,8,8] a, float[2,8,8] b, float[2,8,8] c",
+    {.op = "DisentangledAttention_TRT 1",
+     .inputs = "float[2,8,8] a, float[2,8,8] b, float[2,8,8] c",
      .nodes = "y = DisentangledAttention_TRT(a, b, c)", .outputs = "float[2,8,8] y",
      .flops = 3 * 128, .read = 3 * 4 * 128, .written = 4 * 128},
 };
+// clang-format on
 
 }  // namespace
 

@@ -64,7 +64,7 @@ TEST(BuildReport, TotalsAreSumsOfRowsForEveryShippedModel) {
 }
 
 TEST(BuildReport, CountsOfASmallNet) {
-  const Report r = test::report_of(kKnownNet, {.dims = {{"batch", 4}}});
+  const Report r = test::report_of(kKnownNet, test::with_dims({{"batch", 4}}));
   // Convolution (output elements x taps) and Gemm.
   EXPECT_EQ(r.totals.work.macs, Count(4U * 16U * 32U * 32U * 3U * 3U * 3U + 4U * 256U * 10U));
   EXPECT_EQ(r.totals.parameters, 16U * 3U * 3U * 3U + 16U + 256U * 10U);
@@ -140,7 +140,7 @@ TEST(BuildReport, MeasuredTimeScalesTheUtilisation) {
 TEST(BuildReport, LanguageModelsHaveTokensAndACache) {
   const Graph graph = load_onnx(test::shipped("gpt2"));
   const Report r =
-      test::report_of(graph, {.dims = {{"batch", 2}, {"sequence", 1}, {"past", 1023}}});
+      test::report_of(graph, test::with_dims({{"batch", 2}, {"sequence", 1}, {"past", 1023}}));
   EXPECT_EQ(r.batch, 2U);
   EXPECT_EQ(r.tokens, 2U * 1U);
   // 12 layers x keys and values x 12 heads x 64, float32, 1024 tokens, batch 2.

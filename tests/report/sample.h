@@ -1,7 +1,9 @@
 // A small model and machine, and the report that the stages make of them.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aiprof/hardware/catalogue.h"
@@ -25,32 +27,39 @@ inline constexpr const char* kToyMachine = R"({
   "power": {"tdp_watts": 50, "idle_watts": 10}
 })";
 
-// Conv, Relu and MaxPool in a "stem", a Gemm in a "head", and an operator that nobody knows.
-inline constexpr const char* kNet = R"(
-  <ir_version: 8, opset_import: ["": 17, "acme": 1]>
-  net (float[batch,3,32,32] image) => (float[batch,10] logits, float[] extra)
-  <float[16,3,3,3] w, float[16] b, float[256,10] fc>
-  {
-    c = Conv <pads = [1,1,1,1]> (image, w, b)
-    r = Relu(c)
-    p = MaxPool <kernel_shape = [8,8], strides = [8,8]> (r)
-    f = Flatten(p)
-    logits = Gemm(f, fc)
-    extra = acme.Mystery(r)
-  })";
+// "{0, 0, ...}": the elements of an initializer.
+inline std::string zeros(std::size_t n) {
+  std::string text = "{0";
+  for (std::size_t i = 1; i < n; ++i) text += ",0";
+  return text + "}";
+}
 
-// The same without the operator that nobody knows.
-inline constexpr const char* kKnownNet = R"(
-  <ir_version: 8, opset_import: ["": 17]>
-  net (float[batch,3,32,32] image) => (float[batch,10] logits)
-  <float[16,3,3,3] w, float[16] b, float[256,10] fc>
-  {
+// Conv, Relu, MaxPool, Flatten, Gemm; `more` operators may follow.
+inline std::string net(const std::string& opsets, const std::string& outputs,
+                       const std::string& more) {
+  return "<ir_version: 8, opset_import: [" + opsets + "]>\n" +
+         "net (float[batch,3,32,32] image) => (float[batch,10] logits" + outputs + ")\n" +
+         "<float[16,3,3,3] w = " + zeros(16 * 3 * 3 * 3) + ", float[16] b = " + zeros(16) +
+         ", float[256,10] fc = " + zeros(256 * 10) + ">\n" + R"({
     c = Conv <pads = [1,1,1,1]> (image, w, b)
     r = Relu(c)
     p = MaxPool <kernel_shape = [8,8], strides = [8,8]> (r)
     f = Flatten(p)
     logits = Gemm(f, fc)
-  })";
+  )" + more +
+         "}";
+}
+
+inline const std::string kKnownNet = net(R"("": 17)", "", "");
+// With an operator that nobody knows.
+inline const std::string kNet =
+    net(R"("": 17, "acme": 1)", ", float[] extra", "extra = acme.Mystery(r)\n");
+
+inline BindOptions with_dims(std::map<std::string, std::int64_t> dims) {
+  BindOptions bind;
+  bind.dims = std::move(dims);
+  return bind;
+}
 
 inline Report report_of(const Graph& graph, const BindOptions& bind = {},
                         const ReportOptions& options = {},

@@ -57,7 +57,7 @@ TEST(Table, SaysWhatIsNotModelled) {
 TEST(Table, SaysThatItDoesNotFit) {
   Report r = test::report_of(test::kKnownNet);
   r.totals.fits = false;
-  EXPECT_TRUE(has(table(r), "of 1 GiB: does not fit"));
+  EXPECT_TRUE(has(table(r, {.width = 200}), "of 1 GiB: does not fit"));
 }
 
 TEST(Table, CountsOnlyWithoutHardware) {

@@ -13,8 +13,7 @@ namespace aiprof::test {
 // The shipped models, in order of name.
 [[nodiscard]] inline std::vector<std::string> shipped_models() {
   std::vector<std::string> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(AIPROF_SOURCE_DIR "/models/onnx")) {
+  for (const auto& entry : std::filesystem::directory_iterator(AIPROF_SOURCE_DIR "/models/onnx")) {
     if (entry.path().extension() == ".onnx") files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());

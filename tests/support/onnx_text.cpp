@@ -1,13 +1,13 @@
 #include "support/onnx_text.h"
 
+#include <onnx/defs/parser.h>
+
 #include <cctype>
 #include <map>
 #include <memory>
 #include <span>
 #include <stdexcept>
 #include <utility>
-
-#include <onnx/defs/parser.h>
 
 #include "aiprof/frontend/onnx.h"
 
@@ -98,8 +98,8 @@ std::string replace_types(std::string_view text, std::map<std::string, TypeProto
   while (i < text.size()) {
     if (text[i] == '"') quoted = !quoted;
     const std::string_view word = quoted ? std::string_view() : word_at(text, i);
-    const bool compound = is_compound(word) && i + word.size() < text.size() &&
-                          text[i + word.size()] == '(';
+    const bool compound =
+        is_compound(word) && i + word.size() < text.size() && text[i + word.size()] == '(';
     if (word.empty() || !(compound || is_new_dtype(word))) {
       const std::size_t n = word.empty() ? 1 : word.size();
       out += text.substr(i, n);
@@ -172,7 +172,8 @@ std::string model_bytes(const std::string& text) {
   ModelProto model;
   const auto status = onnx::OnnxParser::Parse(model, known.c_str());
   if (!status.IsOK()) throw std::runtime_error(status.ErrorMessage() + "\nin: " + known);
-  walk(*model.mutable_graph(), [&](GraphProto& g) { restore_types(g, types); }, drop_placeholders);
+  walk(
+      *model.mutable_graph(), [&](GraphProto& g) { restore_types(g, types); }, drop_placeholders);
   for (auto& function : *model.mutable_functions()) {
     for (NodeProto& node : *function.mutable_node()) drop_placeholders(node);
   }
@@ -244,7 +245,8 @@ std::string edit_functions(const std::string& bytes, const std::vector<FunctionE
       a.set_f(edit.float_default);
       fields->AddLengthDelimited(kFunctionAttribute, a.SerializeAsString());
     }
-    walk(*model.mutable_graph(), [](GraphProto&) {}, [&](NodeProto& n) { set_overload(n, edit); });
+    walk(
+        *model.mutable_graph(), [](GraphProto&) {}, [&](NodeProto& n) { set_overload(n, edit); });
   }
   return model.SerializeAsString();
 }

@@ -34,10 +34,10 @@ namespace aiprof::test {
 
 // Fields of local functions that newer versions of ONNX have and 1.12 cannot write.
 struct FunctionEdit {
-  std::size_t function = 0;         // position in the model
-  std::string overload = {};        // of the function, and of every call to it named in `callers`
+  std::size_t function = 0;   // position in the model
+  std::string overload = {};  // of the function, and of every call to it named in `callers`
   std::vector<std::string> callers = {};  // names of their first outputs, anywhere in the model
-  std::string float_attribute = {}; // an attribute with a default
+  std::string float_attribute = {};       // an attribute with a default
   float float_default = 0;
 };
 [[nodiscard]] std::string edit_functions(const std::string& model,

@@ -15,19 +15,19 @@ namespace aiprof {
 
 // What the user gave for names and inputs of the model.
 struct BindOptions {
-  std::map<std::string, std::int64_t> dims;               // --dim NAME=N
+  std::map<std::string, std::int64_t> dims;                 // --dim NAME=N
   std::map<std::string, std::vector<std::int64_t>> shapes;  // --shape INPUT=1x3x224x224
-  std::map<std::string, StoredTensor> values;             // --value INPUT=..., as tensors
-  std::map<std::string, std::int64_t> trips;              // --trip NODE=N, by node name or path
-  const OpRules* rules = nullptr;                         // --op-rules; outlives the Analysis
+  std::map<std::string, StoredTensor> values;               // --value INPUT=..., as tensors
+  std::map<std::string, std::int64_t> trips;                // --trip NODE=N, by node name or path
+  const OpRules* rules = nullptr;                           // --op-rules; outlives the Analysis
 };
 
 // What one operand of a node moves in all its executions.
 struct Operand {
   TensorId tensor = kNoTensor;
   bool write = false;
-  bool weight = false;   // stored weights, or folded from them
-  bool state = false;    // KV cache or recurrent state
+  bool weight = false;  // stored weights, or folded from them
+  bool state = false;   // KV cache or recurrent state
   DType dtype = DType::kUndefined;
   Count elements = 0U;
 
@@ -37,12 +37,12 @@ struct Operand {
 // Exact counts of one node over all its executions (docs/cost-model.md).
 struct OpCost {
   Count macs = 0U;
-  Count flops = 0U;            // 2 x macs + FLOPs outside contractions
+  Count flops = 0U;  // 2 x macs + FLOPs outside contractions
   Count transcendentals = 0U;
   Count integer_ops = 0U;
-  Count useful_macs = 0U;      // macs without those that masks make useless
+  Count useful_macs = 0U;  // macs without those that masks make useless
   DType math = DType::kUndefined;
-  Geometry geometry;           // of one execution
+  Geometry geometry;  // of one execution
   InlineVector<Operand, 5> operands;
 
   [[nodiscard]] Count bytes_read() const;
@@ -58,7 +58,14 @@ enum class NodeStatus : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(NodeStatus s);
 
-enum class GapKind : std::uint8_t { kNone, kUnknownOp, kUnknownShape, kOverflow, kInconsistent, kControl };
+enum class GapKind : std::uint8_t {
+  kNone,
+  kUnknownOp,
+  kUnknownShape,
+  kOverflow,
+  kInconsistent,
+  kControl
+};
 
 struct NodeResult {
   NodeStatus status = NodeStatus::kGap;
@@ -75,9 +82,9 @@ struct StatePair {
   Kind kind = Kind::kKvCache;
   TensorId past = kNoTensor;
   TensorId present = kNoTensor;
-  Count bytes;             // of the present
-  Count bytes_per_token;   // growth for each new token of every sequence; 0 for recurrent state
-  bool in_place = false;   // same capacity in and out: only new tokens are written
+  Count bytes;            // of the present
+  Count bytes_per_token;  // growth for each new token of every sequence; 0 for recurrent state
+  bool in_place = false;  // same capacity in and out: only new tokens are written
 };
 
 struct Coverage {
@@ -87,18 +94,18 @@ struct Coverage {
 // Sizes of the whole model.
 struct ModelSizes {
   Count parameters = 0U;
-  Count buffers = 0U;        // batch-norm running statistics
-  Count weight_bytes = 0U;   // stored bytes of distinct weights
+  Count buffers = 0U;       // batch-norm running statistics
+  Count weight_bytes = 0U;  // stored bytes of distinct weights
 };
 
 struct Analysis {
-  std::vector<TensorFact> facts;    // by TensorId
-  std::vector<NodeResult> nodes;    // by NodeId
+  std::vector<TensorFact> facts;             // by TensorId
+  std::vector<NodeResult> nodes;             // by NodeId
   std::map<std::string, std::int64_t> dims;  // every dim name of the inputs, as bound
   std::vector<StatePair> states;
   ModelSizes sizes;
   Coverage coverage;
-  std::vector<std::string> notes;   // defaults used, with the flag that changes each
+  std::vector<std::string> notes;  // defaults used, with the flag that changes each
 
   [[nodiscard]] const TensorFact& operator[](TensorId id) const { return facts[index(id)]; }
   [[nodiscard]] const NodeResult& operator[](NodeId id) const { return nodes[index(id)]; }

@@ -22,7 +22,7 @@ struct TensorFact {
   bool weight = false;              // a constant that a runtime keeps as weights (see analysis)
   Basis basis = Basis::kExact;
   Shape shape;
-  ValueRef value;                   // null: contents unknown
+  ValueRef value;                                // null: contents unknown
   std::shared_ptr<const SequenceFact> sequence;  // kSequence: its elements, when known
 
   [[nodiscard]] bool present() const { return kind != TypeKind::kUnknown; }

@@ -53,18 +53,29 @@ struct Type {
 // not exist) or are absent altogether.
 struct StoredTensor {
   DType dtype = DType::kUndefined;
-  Shape shape;                         // always known dims
-  std::span<const std::byte> raw;      // elements as `encoding` says, or empty
+  Shape shape;                     // always known dims
+  std::span<const std::byte> raw;  // elements as `encoding` says, or empty
   enum class Encoding : std::uint8_t { kLittleEndian, kVarints } encoding = Encoding::kLittleEndian;
-  ValueRef value;                      // decoded elements, when given as short packed fields
-  std::uint64_t nonzeros = 0;          // of a sparse tensor; 0 when dense
-  std::uint64_t storage = 0;           // equal for tensors that share one external file range
+  ValueRef value;              // decoded elements, when given as short packed fields
+  std::uint64_t nonzeros = 0;  // of a sparse tensor; 0 when dense
+  std::uint64_t storage = 0;   // equal for tensors that share one external file range
   bool external = false;
 };
 
 enum class AttrType : std::uint8_t {
-  kNone, kInt, kFloat, kString, kInts, kFloats, kStrings, kTensor, kTensors, kGraph, kGraphs,
-  kType, kSparseTensor,
+  kNone,
+  kInt,
+  kFloat,
+  kString,
+  kInts,
+  kFloats,
+  kStrings,
+  kTensor,
+  kTensors,
+  kGraph,
+  kGraphs,
+  kType,
+  kSparseTensor,
 };
 
 struct Attribute {
@@ -76,9 +87,9 @@ struct Attribute {
   std::span<const std::int64_t> ints;
   std::span<const float> floats;
   std::span<const std::string_view> strings;
-  const StoredTensor* tensor = nullptr;      // kTensor and kSparseTensor
-  std::span<const RegionId> regions;         // kGraph and kGraphs
-  const Type* type_value = nullptr;          // kType
+  const StoredTensor* tensor = nullptr;  // kTensor and kSparseTensor
+  std::span<const RegionId> regions;     // kGraph and kGraphs
+  const Type* type_value = nullptr;      // kType
 };
 
 // An operator as named by the model: shared by all nodes of that operator in one opset scope.
@@ -92,31 +103,31 @@ struct Node {
   std::string_view name;  // as in the model, possibly empty
   std::string_view path;  // "call/loop" of enclosing functions and subgraphs; empty at top level
   OpTypeId op{};
-  RegionId region{};                      // where it stands
-  std::string_view scope;   // the exporter's module scope (metadata), possibly empty
-  std::span<const TensorId> inputs;       // kNoTensor where omitted
+  RegionId region{};                 // where it stands
+  std::string_view scope;            // the exporter's module scope (metadata), possibly empty
+  std::span<const TensorId> inputs;  // kNoTensor where omitted
   std::span<const TensorId> outputs;
   std::span<const Attribute> attributes;
-  RegionId body = kNoRegion;              // of an inlined function call
+  RegionId body = kNoRegion;  // of an inlined function call
 };
 
 struct Tensor {
   std::string_view name;
-  const Type* declared = nullptr;      // null where the model says nothing
-  NodeId producer = kNoNode;           // kNoNode: a stored tensor or an input of its region
-  RegionId region = kMainRegion;       // where the name is defined
+  const Type* declared = nullptr;  // null where the model says nothing
+  NodeId producer = kNoNode;       // kNoNode: a stored tensor or an input of its region
+  RegionId region = kMainRegion;   // where the name is defined
   const StoredTensor* stored = nullptr;
-  bool graph_input = false;            // of the main graph (also of an overridable initializer)
+  bool graph_input = false;  // of the main graph (also of an overridable initializer)
 };
 
 // A graph body: the main graph, a subgraph attribute, or an inlined function.
 struct Region {
   RegionId parent = kNoRegion;
-  NodeId owner = kNoNode;                // the If, Loop, Scan, call ... that owns it
+  NodeId owner = kNoNode;  // the If, Loop, Scan, call ... that owns it
   std::string_view name;
-  std::vector<TensorId> inputs;          // formal inputs; of a function: the actual tensors
+  std::vector<TensorId> inputs;  // formal inputs; of a function: the actual tensors
   std::vector<TensorId> outputs;
-  std::vector<NodeId> nodes;             // in an executable order
+  std::vector<NodeId> nodes;  // in an executable order
 };
 
 struct OpsetImport {
@@ -131,13 +142,13 @@ struct Graph {
   std::vector<OpsetImport> opsets;
 
   std::vector<OpType> op_types;
-  std::vector<Node> nodes;          // bodies follow their owner
+  std::vector<Node> nodes;  // bodies follow their owner
   std::vector<Tensor> tensors;
-  std::vector<Region> regions;      // [0] is the main graph
-  std::vector<std::string> symbols; // [0] is "?"
+  std::vector<Region> regions;       // [0] is the main graph
+  std::vector<std::string> symbols;  // [0] is "?"
   std::deque<StoredTensor> stored;
-  std::deque<Type> types;           // behind Tensor::declared and Attribute::type_value
-  std::vector<std::string> notes;   // what the reader had to assume
+  std::deque<Type> types;          // behind Tensor::declared and Attribute::type_value
+  std::vector<std::string> notes;  // what the reader had to assume
 
   // Memory behind the string views and spans above.
   std::shared_ptr<void> storage;

@@ -52,6 +52,9 @@ class Dim {
 
 using Shape = InlineVector<Dim, 6>;
 
+// No tensor has more dims than this; runtimes take 8 to 64.
+inline constexpr std::size_t kMaxRank = 1024;
+
 // Product of the extents; 1 for rank 0; unknown or overflow as Count says. A zero extent makes the
 // product zero whatever the others are.
 [[nodiscard]] Count num_elements(std::span<const Dim> dims);

@@ -29,9 +29,9 @@ enum class Status : std::uint8_t {
 struct Quantity {
   double value = 0;  // 0 while absent
   Status status = Status::kAbsent;
-  std::string path;    // dotted, as --set takes it: "memory.dram.bandwidth_bytes_per_second"
-  std::string source;  // a key of Hardware::sources; empty: none stated
-  std::string note;
+  std::string path{};    // dotted, as --set takes it: "memory.dram.bandwidth_bytes_per_second"
+  std::string source{};  // a key of Hardware::sources; empty: none stated
+  std::string note{};
 
   [[nodiscard]] bool known() const { return status != Status::kAbsent; }
   [[nodiscard]] double value_or(double other) const { return known() ? value : other; }

@@ -39,8 +39,8 @@ struct FusionRule {
   Kind kind = Kind::kEpilogue;
   std::vector<std::string> head;
   std::vector<std::string> members;
-  int max_members = 0;        // 0: no limit
-  std::string becomes;        // op_class of the group; empty: that of its head
+  int max_members = 0;  // 0: no limit
+  std::string becomes;  // op_class of the group; empty: that of its head
 };
 
 // A runtime profile: models/runtime/*.json, embedded in the program.
@@ -50,7 +50,7 @@ struct RuntimeProfile {
   LaunchMode launch = LaunchMode::kStream;
   Float32Math float32_math = Float32Math::kFloat32;
   std::vector<FusionRule> fusions;
-  std::string file;                     // where it came from
+  std::string file;  // where it came from
 };
 
 // Resolves what --runtime takes: a file, or the name of a built-in profile. Throws Error(kUsage)
@@ -61,18 +61,18 @@ struct RuntimeProfile {
 
 // One launch (or, in a loop body, one launch per trip).
 struct Kernel {
-  std::vector<NodeId> nodes;     // in execution order; the first is the one that names it
-  NodeId main = kNoNode;         // the node whose geometry and class the kernel has
+  std::vector<NodeId> nodes;  // in execution order; the first is the one that names it
+  NodeId main = kNoNode;      // the node whose geometry and class the kernel has
   OpClass op_class = OpClass::kElementwise;
-  std::string fusion;            // rule that formed it; empty for a single node
-  Count launches = 1U;           // executions in one inference; all counts below are of all of them
+  std::string fusion;   // rule that formed it; empty for a single node
+  Count launches = 1U;  // executions in one inference; all counts below are of all of them
   Count macs = 0U, flops = 0U, transcendentals = 0U, integer_ops = 0U;
-  Count useful_macs = 0U;        // of the macs, those that masks leave; all where nobody said
+  Count useful_macs = 0U;          // of the macs, those that masks leave; all where nobody said
   DType math = DType::kUndefined;  // of its contraction, or of its first operand
-  Geometry geometry;             // of one launch
-  bool general_power = false;    // a lone power whose exponent is not a constant
-  std::vector<Operand> operands; // what still moves to and from memory
-  Count saved_bytes = 0U;        // that its nodes would move one by one, beyond `operands`
+  Geometry geometry;               // of one launch
+  bool general_power = false;      // a lone power whose exponent is not a constant
+  std::vector<Operand> operands;   // what still moves to and from memory
+  Count saved_bytes = 0U;          // that its nodes would move one by one, beyond `operands`
 
   [[nodiscard]] Count bytes_read() const;
   [[nodiscard]] Count bytes_written() const;

@@ -24,22 +24,36 @@ class Expression {
 
  private:
   enum class Code : std::uint8_t {
-    kNumber, kInElements, kInDim, kInRank, kInValue, kOutElements, kOutDim, kOutRank, kAttribute,
-    kAdd, kSubtract, kMultiply, kDivide, kMin, kMax, kCeilDiv,
+    kNumber,
+    kInElements,
+    kInDim,
+    kInRank,
+    kInValue,
+    kOutElements,
+    kOutDim,
+    kOutRank,
+    kAttribute,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kMin,
+    kMax,
+    kCeilDiv,
   };
   struct Step {
     Code code = Code::kNumber;
     std::uint64_t number = 0;  // the number, or the slot
     std::int64_t axis = 0;
-    std::string name{};        // of an attribute
+    std::string name{};  // of an attribute
   };
   friend class ExpressionParser;
-  std::vector<Step> steps_;    // in postfix order
+  std::vector<Step> steps_;  // in postfix order
 };
 
 struct OutputRule {
-  std::optional<std::size_t> like;   // dtype and shape of this input
-  std::string dtype;                 // "in1" or a dtype's name; empty: that of input 0
+  std::optional<std::size_t> like;  // dtype and shape of this input
+  std::string dtype;                // "in1" or a dtype's name; empty: that of input 0
   std::vector<Expression> shape;
 };
 

@@ -11,32 +11,32 @@ namespace aiprof {
 
 // What kind of work an operator is; names appear in reports (`op_class`) and pick the time model.
 enum class OpClass : std::uint8_t {
-  kGemm,           // matrix products
+  kGemm,  // matrix products
   kConvolution,
-  kAttention,      // fused attention
+  kAttention,  // fused attention
   kRnn,
   kNormalization,  // layer, batch, group, RMS ...: statistics over an axis, then scaling
   kSoftmax,
   kReduction,
   kPooling,
   kElementwise,
-  kMovement,       // copies: Transpose, Concat, Slice, Pad, Tile ...
-  kGather,         // indexed reads and writes
+  kMovement,  // copies: Transpose, Concat, Slice, Pad, Tile ...
+  kGather,    // indexed reads and writes
   kResize,
   kQuantize,
-  kSort,           // TopK, Unique, NonMaxSuppression
-  kTransform,      // Fourier and window functions
+  kSort,       // TopK, Unique, NonMaxSuppression
+  kTransform,  // Fourier and window functions
   kRandom,
   kLoss,
   kOptimizer,
-  kMl,             // ai.onnx.ml: trees, SVMs, encoders
-  kText,           // strings
-  kView,           // no data moves: Reshape, Squeeze, Identity, Shape
-  kSequence,       // sequences and optionals: handles, no data moves
-  kControl,        // If, Loop, Scan, calls: the work stands in the bodies
+  kMl,        // ai.onnx.ml: trees, SVMs, encoders
+  kText,      // strings
+  kView,      // no data moves: Reshape, Squeeze, Identity, Shape
+  kSequence,  // sequences and optionals: handles, no data moves
+  kControl,   // If, Loop, Scan, calls: the work stands in the bodies
   kConstant,
   kCollective,
-  kCustom,         // costed by a user's rules
+  kCustom,  // costed by a user's rules
 };
 [[nodiscard]] std::string_view name(OpClass c);
 
@@ -52,24 +52,24 @@ struct Geometry {
   // kAttention: batch = sequences x query heads, m = query length, n = key length, k = head size.
   // kRnn: batch = directions, m = sequences, n = gates x hidden, k = input + hidden.
   Count batch = 1U, m, n, k;
-  Count steps = 1U;      // kRnn: dependent time steps
-  Count kv_heads;        // kAttention: key/value heads in all sequences (batch / kv_heads share)
-  Count value_size;      // kAttention: size of a value head
-  Count kernel_points;   // kConvolution: product of the kernel extents
-  Count images;          // kConvolution: of which m / images points each; 0: not stated
-  bool transposed = false;   // kConvolution
-  bool unit_stride = true;   // kConvolution: every stride and dilation is 1
-  bool square3x3 = false;    // kConvolution: a 3x3 kernel (where Winograd may serve)
-  Count rows, cols;      // kRows: independent rows of cols elements (softmax, norms, reductions)
+  Count steps = 1U;         // kRnn: dependent time steps
+  Count kv_heads;           // kAttention: key/value heads in all sequences (batch / kv_heads share)
+  Count value_size;         // kAttention: size of a value head
+  Count kernel_points;      // kConvolution: product of the kernel extents
+  Count images;             // kConvolution: of which m / images points each; 0: not stated
+  bool transposed = false;  // kConvolution
+  bool unit_stride = true;  // kConvolution: every stride and dilation is 1
+  bool square3x3 = false;   // kConvolution: a 3x3 kernel (where Winograd may serve)
+  Count rows, cols;         // kRows: independent rows of cols elements (softmax, norms, reductions)
 };
 
 // Arithmetic of one node: a property of the graph alone. Conventions: docs/cost-model.md.
 struct Work {
-  Count macs = 0U;            // of contractions: convolution, matmul, attention, RNN gates
-  Count flops = 0U;           // outside contractions: one per add, subtract, multiply, negate, abs,
-                              // max, min or compare on a floating-point element
-  Count transcendentals = 0U; // exp, log, pow, erf, tanh, trigonometry, sqrt, reciprocal, division
-  Count integer_ops = 0U;     // arithmetic and logic on integers and bools outside contractions
+  Count macs = 0U;   // of contractions: convolution, matmul, attention, RNN gates
+  Count flops = 0U;  // outside contractions: one per add, subtract, multiply, negate, abs,
+                     // max, min or compare on a floating-point element
+  Count transcendentals = 0U;  // exp, log, pow, erf, tanh, trigonometry, sqrt, reciprocal, division
+  Count integer_ops = 0U;      // arithmetic and logic on integers and bools outside contractions
   Count useful_macs = Count::unknown();  // where masks make part of macs useless; unknown: all
   DType math = DType::kUndefined;        // of the contraction, where it is not input 0's dtype
   Geometry geometry;
@@ -77,9 +77,9 @@ struct Work {
 
 // Elements that one operand moves. Bytes follow from dtype, packed.
 struct OperandTraffic {
-  std::uint32_t slot = 0;   // index among inputs, or outputs if write
+  std::uint32_t slot = 0;  // index among inputs, or outputs if write
   bool write = false;
-  bool state = false;       // KV cache or recurrent state that outlives the call
+  bool state = false;  // KV cache or recurrent state that outlives the call
   DType dtype = DType::kUndefined;
   Count elements = 0U;
 };
@@ -139,13 +139,20 @@ struct OpSpec {
                    OpClass cls, ShapeRule shape_rule, WorkRule work_rule, TrafficRule traffic_rule,
                    std::string_view counted, ValueRule value_rule = nullptr,
                    std::uint8_t flag_bits = kNoFlags)
-      : domain(domain_name), type(type_name), since(first_opset), op_class(cls), shape(shape_rule),
-        work(work_rule), traffic(traffic_rule), formula(counted), value(value_rule),
+      : domain(domain_name),
+        type(type_name),
+        since(first_opset),
+        op_class(cls),
+        shape(shape_rule),
+        work(work_rule),
+        traffic(traffic_rule),
+        formula(counted),
+        value(value_rule),
         flags(flag_bits) {}
 
   std::string_view domain;  // "" for ai.onnx
   std::string_view type;
-  int since;                // the first opset this row describes; it holds until the next row
+  int since;  // the first opset this row describes; it holds until the next row
   OpClass op_class;
   ShapeRule shape;
   WorkRule work;

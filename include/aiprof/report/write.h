@@ -18,10 +18,10 @@ enum class NotesMode : std::uint8_t { kShow, kHide };
 enum class ColourMode : std::uint8_t { kPlain, kColour };
 
 struct WriteOptions {
-  std::size_t top = 15;             // rows of people's formats; 0: all. JSON and CSV are never cut
-  std::optional<GroupBy> group_by;  // rows are groups instead of nodes
-  std::size_t depth = 2;            // of blocks
-  std::size_t width = 80;           // columns of the terminal
+  std::size_t top = 15;  // rows of people's formats; 0: all. JSON and CSV are never cut
+  std::optional<GroupBy> group_by = std::nullopt;  // rows are groups instead of nodes
+  std::size_t depth = 2;                           // of blocks
+  std::size_t width = 80;                          // columns of the terminal
   ColourMode colour = ColourMode::kPlain;
   NotesMode notes = NotesMode::kShow;
 };

@@ -1,5 +1,5 @@
-// Kernel x hardware -> seconds by cause, bound, utilisation, energy, interval. Every intermediate is
-// kept, so that a report can show the whole derivation.
+// Kernel x hardware -> seconds by cause, bound, utilisation, energy, interval. Every intermediate
+// is kept, so that a report can show the whole derivation.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,8 @@ struct Term {
   double value = 0;
   std::string unit;     // "s", "FLOP/s", "byte", "" for a ratio
   std::string formula;  // how it follows from the terms before; empty for a given number
-  std::string source;   // of a given number: hardware path and source, or where a constant was fitted
+  std::string
+      source;  // of a given number: hardware path and source, or where a constant was fitted
 };
 
 // Joules of one inference by cause.
@@ -52,10 +53,10 @@ struct KernelEstimate {
   // Operand bytes / latency / data-sheet bandwidth of main memory; above 1 where a cache serves
   // them. Absent where nothing moves.
   std::optional<double> mbu;
-  std::string engine;         // "matrix float16"
-  bool supported = true;      // false: the machine lists the operator or dtype as unsupported
-  std::string unsupported;    // why, when not supported
-  std::string time_class;     // whose constants and residuals it took: "gemm", "softmax", ...
+  std::string engine;       // "matrix float16"
+  bool supported = true;    // false: the machine lists the operator or dtype as unsupported
+  std::string unsupported;  // why, when not supported
+  std::string time_class;   // whose constants and residuals it took: "gemm", "softmax", ...
 };
 
 struct Totals {
@@ -64,12 +65,12 @@ struct Totals {
   double energy_joules = 0;
   EnergyParts energy;
   Count kernel_bytes_read = 0U, kernel_bytes_written = 0U;
-  Bound bound = Bound::kMemory;   // the cause that most of the time goes to
+  Bound bound = Bound::kMemory;  // the cause that most of the time goes to
   std::optional<double> arithmetic_intensity, mfu, mbu, average_watts;
 };
 
 struct Ridge {
-  std::string engine;      // "matrix float16"
+  std::string engine;  // "matrix float16"
   double flops_per_second = 0;
   double flops_per_byte = 0;  // peak / data-sheet bandwidth of main memory
 };
@@ -78,12 +79,13 @@ struct Estimate {
   std::vector<KernelEstimate> kernels;  // by index in Lowered::kernels
   Totals totals;
   std::vector<Ridge> ridges;
-  std::vector<std::string> notes;       // substitutions, recalled numbers the result rests on
+  std::vector<std::string> notes;  // substitutions, recalled numbers the result rests on
 };
 
 // Throws Error(kInput) when the hardware lacks what any estimate needs.
-[[nodiscard]] Estimate estimate(const Graph& graph, const Analysis& analysis, const Lowered& lowered,
-                                const RuntimeProfile& profile, const Hardware& hardware);
+[[nodiscard]] Estimate estimate(const Graph& graph, const Analysis& analysis,
+                                const Lowered& lowered, const RuntimeProfile& profile,
+                                const Hardware& hardware);
 
 // The derivation of one kernel, for `aiprof explain`. `weight_bytes` are those of the whole model
 // (ModelSizes): they decide whether weights stay in a cache from one inference to the next;

@@ -142,15 +142,17 @@ const charts = (function () {
       }
     }
     function drawMarks() {
-      const paths = data.families.map(() => []);
       const shown = visible();
       for (const k of shown) {
         k.px = x(k.x);
         k.py = y(k.y);
-        paths[k.family].push(outline(data.families[k.family], k.px, k.py, radius(k)));
       }
-      marks.selectAll("path").data(paths).join("path").attr("class", "mark")
-        .attr("fill", (d, i) => "var(--f" + i + ")").attr("d", (d) => d.join(""));
+      // Thousands of elements would be slow, and no one could tell them apart: one for each family.
+      const groups = shown.length <= 1500 ? shown.map((k) => [k])
+        : data.families.map((family, f) => shown.filter((k) => k.family === f));
+      marks.selectAll("path").data(groups.filter((g) => g.length)).join("path").attr("class", "mark")
+        .attr("fill", (g) => "var(--f" + g[0].family + ")")
+        .attr("d", (g) => g.map((k) => outline(data.families[k.family], k.px, k.py, radius(k))).join(""));
       tree = d3.quadtree().x((k) => k.px).y((k) => k.py).addAll(shown);
       drawRing();
     }
@@ -282,7 +284,7 @@ const charts = (function () {
       svg.attr("viewBox", "0 0 " + width + " " + height);
       const g = svg.selectAll("g").data(cells).join("g")
         .attr("transform", (c) => "translate(" + c.left.toFixed(2) + "," + c.depth * rowHeight + ")");
-      g.append("rect").attr("class", "cell").attr("width", (c) => Math.max(0.5, c.right - c.left))
+      g.append("rect").attr("class", (c) => (c.right - c.left < 3 ? "cell thin" : "cell")).attr("width", (c) => Math.max(0.5, c.right - c.left))
         .attr("height", rowHeight - 1).attr("fill", (c) => "var(--f" + c.n.family + ")")
         .attr("fill-opacity", (c) => (c.n.children ? 0.3 : 0.85));
       const wide = g.filter((c) => c.right - c.left > 34);

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Writes docs/accuracy.md from measurements.
+
+    python docs/accuracy/generate.py --aiprof build/aiprof DATA -o docs/accuracy.md
+        [--models models.csv] [--notes NOTES.md]
+
+DATA is a folder of measurement files (docs/calibration.md) named HARDWARE.ANYTHING.csv, where
+HARDWARE is a built-in name, or a file HARDWARE.json in DATA. models.csv lists whole models:
+hardware,model,dims,runtime,seconds[,group]; `model` is an ONNX file, `dims` are NAME=N separated by
+spaces, `hardware` a name or a file.
+
+Every figure comes from the program: `hw fit` for cross-validated errors of a machine that was
+measured, `hw family` and `hw eval` for a machine that was left out, the report for whole models.
+"""
+import argparse
+import collections
+import csv
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=pathlib.Path)
+    parser.add_argument("--aiprof", default="aiprof")
+    parser.add_argument("--models", type=pathlib.Path)
+    parser.add_argument("--notes", type=pathlib.Path, help="text put at the end")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
+    return parser.parse_args()
+
+
+class Program:
+    def __init__(self, arguments):
+        self.path = arguments.aiprof
+        self.seed = arguments.seed
+        self.data = arguments.data
+        self.scratch = tempfile.TemporaryDirectory()
+
+    def run(self, *words):
+        done = subprocess.run([self.path, *map(str, words)], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
+        return done.stdout
+
+    def hardware(self, name):
+        own = self.data / f"{name}.json"
+        return own if own.exists() else name
+
+    def fit(self, name, files):
+        out = pathlib.Path(self.scratch.name) / "fit.json"
+        return json.loads(self.run("hw", "fit", self.hardware(name), *files, "-o", out, "--format",
+                                   "json", "--seed", self.seed))
+
+    def left_out(self, name, files, others):
+        out = pathlib.Path(self.scratch.name) / "family.json"
+        pairs = [f"{self.hardware(other)}={file}" for other, own in others.items() for file in own]
+        self.run("hw", "family", self.hardware(name), *pairs, "-o", out, "--seed", self.seed)
+        return json.loads(self.run("hw", "eval", out, *files, "--format", "json"))
+
+    def model(self, row):
+        words = [row["model"], "--hw", row["hardware"], "--format", "json"]
+        if row.get("runtime"):
+            words += ["--runtime", row["runtime"]]
+        for dim in row.get("dims", "").split():
+            words += ["--dim", dim]
+        return json.loads(self.run(*words))["totals"]
+
+
+def percent(stats):
+    if not stats["n"]:
+        return "-"
+    return "{:.1f} / {:.1f} / {:.1f} / {:+.1f}".format(
+        *(100 * stats[key] for key in ("mape", "median", "p90", "bias")))
+
+
+def table(headings, rows):
+    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def classes_of(file):
+    """Operator classes and regimes of a measurement file, to know which machines share one."""
+    with open(file, newline="") as text:
+        rows = csv.DictReader(line for line in text if not line.startswith("#"))
+        return {(row["operator"], row["dtype"], row["regime"]) for row in rows}
+
+
+def fitted_section(program, devices):
+    rows = []
+    for name, files in sorted(devices.items()):
+        for c in program.fit(name, files):
+            rows.append((c["class"], name, c["regime"], c["n"], c["at_floor"],
+                         percent(c["roofline"]), percent(c["before"]), percent(c["after"]),
+                         percent(c["after_floor"]), f"{100 * c['covered']:.0f} %"))
+    rows.sort()
+    return ("## Machines that were measured\n\n"
+            "Every row is predicted by a fit to four fifths of the others (five folds, seeded). Mean / "
+            "median / 90th percentile of the absolute error, and mean signed error, in percent; rows at "
+            "the launch floor apart. `before`: the constants of the shipped file.\n\n" +
+            table(("class", "machine", "regime", "rows", "at the floor", "plain roofline", "before",
+                   "after", "after, at the floor", "in the 80 % interval"), rows))
+
+
+def left_out_section(program, devices):
+    kinds = {name: set().union(*map(classes_of, files)) for name, files in devices.items()}
+    rows = []
+    for name, files in sorted(devices.items()):
+        others = {other: [f for f in own if classes_of(f) & kinds[name]]
+                  for other, own in devices.items() if other != name}
+        others = {other: own for other, own in others.items() if own}
+        shared = set().union(*(classes_of(f) for own in others.values() for f in own)) if others else set()
+        files = [f for f in files if classes_of(f) & shared]
+        if not files:
+            continue
+        for c in program.left_out(name, files, others):
+            rows.append((c["class"], name, c["regime"], c["n"], percent(c["roofline"]),
+                         percent(c["before"])))
+    rows.sort()
+    return ("## Machines that were left out\n\n"
+            "The machine gives its data sheet; the constants are fitted to the others that have rows of "
+            "the class, jointly.\n\n" +
+            table(("class", "machine", "regime", "rows", "plain roofline", "aiprof"), rows))
+
+
+def models_section(program, path):
+    with open(path, newline="") as text:
+        rows = list(csv.DictReader(line for line in text if not line.startswith("#")))
+    out = []
+    errors = collections.defaultdict(list)
+    inside = collections.defaultdict(int)
+    for row in rows:
+        totals = program.model(row)
+        measured = float(row["seconds"])
+        ratio = totals["latency_seconds"] / measured
+        hit = totals["latency_low_seconds"] <= measured <= totals["latency_high_seconds"]
+        group = row.get("group") or row["hardware"]
+        errors[group].append(ratio - 1)
+        inside[group] += hit
+        out.append((group, pathlib.Path(row["model"]).stem, row.get("dims", ""),
+                    f"{1e3 * measured:.3g}", f"{1e3 * totals['latency_seconds']:.3g}",
+                    f"{100 * (ratio - 1):+.1f}", "yes" if hit else "no"))
+    summary = []
+    for group, values in sorted(errors.items()):
+        absolute = sorted(abs(v) for v in values)
+        summary.append((group, len(values), f"{100 * statistics.mean(absolute):.1f}",
+                        f"{100 * statistics.median(absolute):.1f}", f"{100 * absolute[-1]:.1f}",
+                        f"{100 * statistics.mean(values):+.1f}",
+                        f"{100 * inside[group] / len(values):.0f} %"))
+    return ("## Whole models\n\n" +
+            table(("machine", "models", "mean %", "median %", "worst %", "bias %",
+                   "in the 80 % interval"), summary) + "\n" +
+            table(("machine", "model", "dims", "measured ms", "predicted ms", "error %",
+                   "in the interval"), out))
+
+
+def conditions(devices):
+    lines = []
+    for name, files in sorted(devices.items()):
+        for file in files:
+            keys = {}
+            with open(file) as text:
+                for line in text:
+                    if not line.startswith("#"):
+                        break
+                    key, _, value = line[1:].partition(":")
+                    keys[key.strip()] = value.strip()
+            lines.append((name, file.name, keys.get("source", ""), keys.get("conditions", "")))
+    return "## What was measured\n\n" + table(("machine", "file", "source", "conditions"), lines)
+
+
+def main():
+    arguments = parse_arguments()
+    devices = collections.defaultdict(list)
+    for file in sorted(arguments.data.glob("*.csv")):
+        devices[file.name.split(".")[0]].append(file)
+    if not devices:
+        sys.exit(f"{arguments.data}: no HARDWARE.ANYTHING.csv")
+    program = Program(arguments)
+    parts = ["# Accuracy\n\nWritten by docs/accuracy/generate.py; the figures are those of the program.\n"]
+    if len(devices) > 1:
+        parts.append(left_out_section(program, devices))
+    if arguments.models:
+        parts.append(models_section(program, arguments.models))
+    parts.append(fitted_section(program, devices))
+    parts.append(conditions(devices))
+    if arguments.notes:
+        parts.append(arguments.notes.read_text())
+    arguments.output.write_text("\n".join(parts))
+
+
+if __name__ == "__main__":
+    main()

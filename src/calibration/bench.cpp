@@ -1,0 +1,106 @@
+#include "aiprof/calibration/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <system_error>
+
+#include "aiprof/base/error.h"
+#include "aiprof/base/text.h"
+#include "calibration/operator_model.h"
+#include "calibration/script.h"
+
+namespace aiprof {
+namespace {
+
+// Elements between 1/16 and 1/8 of alternating sign: sums of thousands stay small, no element is
+// denormal, and no kernel can take a short way around zeros.
+std::string weight_pattern(DType dtype, std::int64_t elements) {
+  const std::uint64_t size = packed_bytes(dtype, Count(elements)).value();
+  std::string out(size, '\0');
+  std::uint32_t state = 1;
+  const auto next = [&] { return state = state * 1664525U + 1013904223U; };
+  const unsigned width = bits(dtype);
+  for (std::uint64_t at = 0; at < size; at += std::max(1U, width / 8)) {
+    const std::uint32_t r = next();
+    const std::uint32_t sign = r >> 31;
+    if (dtype == DType::kFloat32) {
+      const std::uint32_t value = sign << 31 | 123U << 23 | (r & 0x7FFFFF);
+      std::memcpy(&out[at], &value, sizeof value);
+    } else if (dtype == DType::kFloat16) {
+      const auto value = static_cast<std::uint16_t>(sign << 15 | 11U << 10 | (r >> 8 & 0x3FF));
+      std::memcpy(&out[at], &value, sizeof value);
+    } else if (dtype == DType::kBfloat16) {
+      const auto value = static_cast<std::uint16_t>(sign << 15 | 123U << 7 | (r >> 8 & 0x7F));
+      std::memcpy(&out[at], &value, sizeof value);
+    } else {
+      out[at] = static_cast<char>(r >> 24);
+    }
+  }
+  return out;
+}
+
+void write_file(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.flush();
+  if (!out) throw input_error(printable(path.string()) + ": cannot be written");
+}
+
+std::string overhead_model() {
+  calibration::ModelBuilder g(21);
+  g.input("x", DType::kFloat32, {1});
+  g.node("Identity", {"x"}, {"y"});
+  g.output("y", DType::kFloat32, {1});
+  return g.finish("overhead");
+}
+
+}  // namespace
+
+BenchFile bench_model(const Measurement& row) {
+  return {.name = row.label, .content = calibration::operator_model(row).bytes};
+}
+
+std::vector<BenchFile> bench_files(const std::vector<Measurement>& rows) {
+  std::map<DType, std::int64_t> most;
+  for (const Measurement& row : rows) {
+    for (const auto& [dtype, elements] : calibration::operator_model(row).weights) {
+      most[dtype] = std::max(most[dtype], elements);
+    }
+  }
+  MeasurementFile manifest;
+  manifest.rows = rows;
+  std::vector<BenchFile> files;
+  files.push_back({.name = "manifest.csv", .content = write_measurements(manifest)});
+  files.push_back({.name = "overhead.onnx", .content = overhead_model()});
+  files.push_back({.name = "time_models.py", .content = std::string(calibration::timing_script())});
+  for (const auto& [dtype, elements] : most) {
+    files.push_back(
+        {.name = calibration::weight_file(dtype), .content = weight_pattern(dtype, elements)});
+  }
+  return files;
+}
+
+std::size_t write_bench(const std::string& directory, const BenchOptions& options) {
+  const std::filesystem::path folder(directory);
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) {
+    throw input_error(
+        fmt::format("{}: cannot be made: {}", printable(directory), failure.message()));
+  }
+  const std::vector<Measurement> rows = bench_shapes(options);
+  for (const Measurement& row : rows) {
+    const BenchFile file = bench_model(row);
+    write_file(folder / file.name, file.content);
+  }
+  for (const BenchFile& file : bench_files(rows)) write_file(folder / file.name, file.content);
+  return rows.size();
+}
+
+}  // namespace aiprof

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Times the single-operator models of `aiprof hw bench` with ONNX Runtime.
+
+    python time_models.py MODELDIR -o measurements.csv [--provider CPUExecutionProvider] [--threads N]
+
+Writes the rows of MODELDIR/manifest.csv with a column `seconds`, which `aiprof hw fit` reads. Models
+that the provider cannot run are reported on standard error and left out. Needs numpy and onnxruntime.
+
+The time of a model is the least, over repeated batches, of the mean time of a run, after a warm-up,
+with inputs and outputs bound to the device once. The time of a run that does nothing (overhead.onnx)
+is subtracted: it belongs to the call, and a network pays it once.
+"""
+import argparse
+import csv
+import datetime
+import os
+import sys
+import time
+
+import numpy
+import onnxruntime
+
+NUMPY_TYPES = {
+    "tensor(float)": numpy.float32,
+    "tensor(float16)": numpy.float16,
+    "tensor(double)": numpy.float64,
+    "tensor(int64)": numpy.int64,
+    "tensor(int32)": numpy.int32,
+    "tensor(int8)": numpy.int8,
+    "tensor(uint8)": numpy.uint8,
+}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("models", help="the directory that aiprof hw bench wrote")
+    parser.add_argument("-o", "--output", required=True, help="the CSV file to write")
+    parser.add_argument("--provider", default="CPUExecutionProvider",
+                        choices=onnxruntime.get_available_providers())
+    parser.add_argument("--threads", type=int, default=0,
+                        help="threads inside an operator (default: ONNX Runtime's choice)")
+    parser.add_argument("--batches", type=int, default=9, help="timed batches of each model")
+    parser.add_argument("--batch-seconds", type=float, default=0.02, help="length of a batch")
+    parser.add_argument("--device", default="", help="name of the device, for the file's header")
+    parser.add_argument("--only", default="", help="time only the models of this class")
+    return parser.parse_args()
+
+
+def make_session(path, arguments):
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    if arguments.threads > 0:
+        options.intra_op_num_threads = arguments.threads
+    provider = arguments.provider
+    settings = {}
+    if provider == "CUDAExecutionProvider":
+        # A recorded graph: device time without the host's launches. No TF32: rows say float32.
+        settings = {"enable_cuda_graph": "1", "use_tf32": "0"}
+    return onnxruntime.InferenceSession(path, options, providers=[(provider, settings)])
+
+
+def make_inputs(session, row):
+    random = numpy.random.default_rng(1)
+    inputs = {}
+    for item in session.get_inputs():
+        dtype = NUMPY_TYPES[item.type]
+        if numpy.issubdtype(dtype, numpy.floating):
+            value = random.uniform(0.5, 1.5, item.shape).astype(dtype)
+        else:
+            low, high = (0, int(row["k"])) if row.get("operator") == "Gather" else (0, 100)
+            value = random.integers(low, high, item.shape).astype(dtype)
+        inputs[item.name] = value
+    return inputs
+
+
+class Runner:
+    """One model with its inputs and outputs on the device."""
+
+    def __init__(self, path, row, arguments):
+        self.session = make_session(path, arguments)
+        self.binding = self.session.io_binding()
+        device = "cuda" if arguments.provider in ("CUDAExecutionProvider",
+                                                  "TensorrtExecutionProvider") else "cpu"
+        self.keep = []
+        for name, value in make_inputs(self.session, row).items():
+            tensor = onnxruntime.OrtValue.ortvalue_from_numpy(value, device, 0)
+            self.keep.append(tensor)
+            self.binding.bind_ortvalue_input(name, tensor)
+        for item in self.session.get_outputs():
+            shape = [int(extent) for extent in item.shape]
+            tensor = onnxruntime.OrtValue.ortvalue_from_shape_and_type(
+                shape, NUMPY_TYPES[item.type], device, 0)
+            self.keep.append(tensor)
+            self.binding.bind_ortvalue_output(item.name, tensor)
+        self.options = onnxruntime.RunOptions()
+        if device == "cuda":
+            # Runs queue up on the device; the batch waits once, at its end.
+            self.options.add_run_config_entry("disable_synchronize_execution_providers", "1")
+
+    def batch(self, runs):
+        """Mean seconds of a run."""
+        self.binding.synchronize_inputs()
+        begin = time.perf_counter()
+        for _ in range(runs):
+            self.session.run_with_iobinding(self.binding, self.options)
+        self.binding.synchronize_outputs()
+        return (time.perf_counter() - begin) / runs
+
+    def seconds(self, batches, batch_seconds):
+        self.batch(2)
+        once = min(self.batch(1) for _ in range(3))
+        runs = max(1, min(2000, int(batch_seconds / once)))
+        return min(self.batch(runs) for _ in range(batches))
+
+
+def regime(arguments):
+    return "graph" if arguments.provider == "CUDAExecutionProvider" else "stream"
+
+
+def header(arguments):
+    yield f"# device: {arguments.device or arguments.provider}"
+    yield f"# date: {datetime.date.today().isoformat()}"
+    yield f"# source: ONNX Runtime {onnxruntime.__version__}, {arguments.provider}"
+    threads = arguments.threads or f"default of {os.cpu_count()} processors"
+    yield (f"# conditions: best of {arguments.batches} batches of {arguments.batch_seconds} s; "
+           f"threads: {threads}; the time of an empty model is subtracted")
+
+
+def main():
+    arguments = parse_arguments()
+    with open(os.path.join(arguments.models, "manifest.csv"), newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    if arguments.only:
+        rows = [row for row in rows if row["class"] == arguments.only]
+    empty = Runner(os.path.join(arguments.models, "overhead.onnx"), {}, arguments)
+    overhead = empty.seconds(arguments.batches, arguments.batch_seconds)
+    print(f"empty run: {overhead * 1e6:.2f} us", file=sys.stderr)
+    done = []
+    for index, row in enumerate(rows):
+        try:
+            runner = Runner(os.path.join(arguments.models, row["label"]), row, arguments)
+            measured = runner.seconds(arguments.batches, arguments.batch_seconds)
+        except Exception as error:  # whatever a provider refuses a model with
+            print(f"{row['label']}: left out: {str(error).splitlines()[0]}", file=sys.stderr)
+            continue
+        # Below a tenth of a microsecond nothing but noise is left.
+        row["seconds"] = repr(max(measured - overhead, 1e-7))
+        row["regime"] = regime(arguments)
+        done.append(row)
+        if sys.stderr.isatty():
+            print(f"\r{index + 1}/{len(rows)}", end="", file=sys.stderr)
+    if not done:
+        sys.exit("no model could be timed")
+    with open(arguments.output, "w", newline="") as file:
+        for line in header(arguments):
+            file.write(line + "\n")
+        writer = csv.DictWriter(file, fieldnames=list(done[0].keys()))
+        writer.writeheader()
+        writer.writerows(done)
+    print(f"{arguments.output}: {len(done)} of {len(rows)} models", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
