@@ -48,10 +48,10 @@ class Pool {
 
   void run() {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::thread> helpers;
-    for (std::size_t i = 1; i < std::min(cores, n_); ++i) helpers.emplace_back([this] { serve(); });
+    std::vector<std::thread> workers;
+    for (std::size_t i = 1; i < std::min(cores, n_); ++i) workers.emplace_back([this] { serve(); });
     serve();
-    for (std::thread& t : helpers) t.join();
+    for (std::thread& t : workers) t.join();
     if (failure_) std::rethrow_exception(failure_);
   }
 

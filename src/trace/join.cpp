@@ -57,7 +57,8 @@ class Joiner {
     by_name();
     by_place();
     group_kernels();
-    absorb_unmeasured();
+    // A table may list some operators only: what it lacks was not run inside the others.
+    if (profile_.format != TraceFormat::kTable) absorb_unmeasured();
     return result();
   }
 

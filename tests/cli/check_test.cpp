@@ -211,6 +211,19 @@ TEST_F(CheckTest, FormatsGoToAFileAndTheVerdictToTheLog) {
   }
 }
 
+TEST_F(CheckTest, ProgressIsShownOnATerminalAndGoneAtTheEnd) {
+  const std::string file = budget(R"({"model": ")" + shipped("resnet50") +
+                                  R"(", "hardware": ["t4", "a100"], "limits": ["latency<=1s"]})");
+  std::ostringstream out;
+  std::ostringstream err;
+  cli::Streams streams{out, err};
+  streams.progress = true;
+  EXPECT_EQ(cli::run({"check", "--budget", file}, streams), 0);
+  EXPECT_TRUE(has(err.str(), "] 2/2")) << err.str();
+  EXPECT_TRUE(err.str().ends_with("\r\x1b[K")) << err.str();
+  EXPECT_EQ(out.str(), run_cli({"check", "--budget", file}).out);
+}
+
 // 200 pairs: an order of magnitude above what two cores need without sanitizers, so that the test
 // says something on any machine.
 TEST_F(CheckTest, TwoHundredPairsTakeSeconds) {

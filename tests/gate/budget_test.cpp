@@ -144,7 +144,7 @@ TEST(Budget, BrokenFiles) {
 }
 
 // The schema takes the keys that the parser takes.
-TEST(Budget, DISABLED_SchemaAndParserAgree) {
+TEST(Budget, SchemaAndParserAgree) {
   const auto schema =
       nlohmann::json::parse(test::file_bytes(AIPROF_SOURCE_DIR "/docs/schema/budget.schema.json"));
   const auto keys = [](const nlohmann::json& object) {
