@@ -23,6 +23,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 WORKER = """
@@ -47,28 +48,35 @@ print("SECONDS", time.perf_counter() - begin)
 
 def run(command):
     """Seconds, peak resident bytes, standard output, and the end of what went wrong or None."""
-    begin = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, err = child.stdout.read(), child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - begin
-    child.returncode = os.waitstatus_to_exitcode(status)
-    failed = err.decode(errors="replace").strip()[-200:] if child.returncode != 0 else None
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+        out = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - begin
+        child.returncode = os.waitstatus_to_exitcode(status)
+        child.stdout.close()
+        errors.seek(0)
+        failed = errors.read().decode(errors="replace").strip() if child.returncode else None
     return seconds, usage.ru_maxrss * 1024, out.decode(errors="replace"), failed
 
 
-def measure(command, runs):
-    seconds, memory, inner = [], [], []
-    for _ in range(runs):
-        wall, resident, out, failed = run(command)
-        if failed is not None:
-            return {"failed": failed}
-        seconds.append(wall)
-        memory.append(resident)
-        inner += [float(line.split()[1]) for line in out.splitlines() if line.startswith("SECONDS")]
-    result = {"seconds": statistics.median(seconds), "bytes": statistics.median(memory)}
-    if inner:
-        result["call_seconds"] = statistics.median(inner)
+def medians(runs):
+    failures = [failed for _, _, _, failed in runs if failed is not None]
+    if failures:
+        return {"failed": failures[0][-200:]}
+    result = {
+        "seconds": statistics.median(seconds for seconds, _, _, _ in runs),
+        "bytes": statistics.median(resident for _, resident, _, _ in runs),
+    }
+    work = [
+        float(line.split()[1])
+        for _, _, out, _ in runs
+        for line in out.splitlines()
+        if line.startswith("SECONDS")
+    ]
+    if work:
+        result["work_seconds"] = statistics.median(work)
     return result
 
 
@@ -77,9 +85,8 @@ def compare(path, options):
     for text in options.dim:
         ours += ["--dim", text]
     theirs = [sys.executable, "-c", WORKER, path, *options.dim]
-    for command in (ours, theirs):  # both find the file in the page cache
-        measure(command, 1)
-    return measure(ours, options.runs), measure(theirs, options.runs)
+    pairs = [(run(ours), run(theirs)) for _ in range(options.runs + 1)][1:]  # less the warm-up
+    return medians([pair[0] for pair in pairs]), medians([pair[1] for pair in pairs])
 
 
 def row(path, ours, theirs):
@@ -93,10 +100,10 @@ def row(path, ours, theirs):
     else:
         cells += [
             f"{theirs['seconds'] * 1e3:.0f} ms",
-            f"{theirs['call_seconds'] * 1e3:.0f} ms",
+            f"{theirs['work_seconds'] * 1e3:.0f} ms",
             f"{theirs['bytes'] / 1e6:.0f} MB",
             f"{theirs['seconds'] / ours['seconds']:.0f} x",
-            f"{theirs['call_seconds'] / ours['seconds']:.0f} x",
+            f"{theirs['work_seconds'] / ours['seconds']:.0f} x",
             f"{theirs['bytes'] / ours['bytes']:.0f} x",
         ]
     return "| " + " | ".join([name] + cells) + " |"

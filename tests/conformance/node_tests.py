@@ -44,7 +44,7 @@ def write_case(case, root):
             ("input", inputs, graph.input),
             ("output", outputs, graph.output),
         ):
-            for position, (value, info) in enumerate(zip(values, infos)):
+            for position, (value, info) in enumerate(zip(values, infos, strict=True)):
                 path = data / f"{kind}_{position}.pb"
                 path.write_bytes(to_proto(value, info).SerializeToString())
 

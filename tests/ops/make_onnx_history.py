@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes onnx_history.txt: every operator of the installed `onnx` package with all its versions.
 
-    python3 make_onnx_history.py > onnx_history.txt
+python3 make_onnx_history.py > onnx_history.txt
 """
 
 import collections

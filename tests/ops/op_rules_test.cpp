@@ -45,10 +45,10 @@ TEST(OpRules, WithoutARuleTheOperatorIsAGap) {
 
 TEST(OpRules, ARuleGivesShapesAndCounts) {
   const Graph graph = test::parse_model(kModel);
-  const OpRules r = rules(R"("op_class": "gemm",
+  const OpRules r = rules(R"json("op_class": "gemm",
       "outputs": [{"shape": ["in0.dim[0]", "in0.dim[1]", "attr.hidden"]}],
       "macs": "in0.elements * attr.hidden", "flops": "out0.elements", "transcendentals": 7,
-      "reads": ["in0.elements", "ceil_div(in1.elements, 3)"])");
+      "reads": ["in0.elements", "ceil_div(in1.elements, 3)"])json");
   const Analysis a = analysed(graph, r);
   const NodeResult& mix = a.nodes[0];
   ASSERT_EQ(mix.status, NodeStatus::kExact) << mix.reason;
