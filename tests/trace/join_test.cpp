@@ -98,7 +98,7 @@ TEST(JoinProfile, ChargesCopiesToTheirReader) {
   EXPECT_EQ(reorder->by, JoinBy::kReader);
 }
 
-TEST(JoinProfile, DISABLED_GivesMeasuredUtilisation) {
+TEST(JoinProfile, GivesMeasuredUtilisation) {
   const Predicted p = predict(kNet, "onnxruntime");
   const std::size_t k = p.writer("l");
   const JoinedProfile joined = join_profile(table("l,0.002\n"), p.subject());
