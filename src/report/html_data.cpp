@@ -24,7 +24,7 @@ std::string flag(bool value) { return value ? "true" : "false"; }
 class Object {
  public:
   Object& add(std::string_view key, std::string_view json) {
-    text_ += fmt::format("{}\"{}\":{}", text_.empty() ? "" : ",", key, json);
+    text_ += fmt::format("{}{}:{}", text_.empty() ? "" : ",", script_string(key), json);
     return *this;
   }
   Object& add_text(std::string_view key, std::string_view text) {

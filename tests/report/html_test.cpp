@@ -32,7 +32,7 @@ std::string own_parts(std::string page) {
     EXPECT_NE(at, std::string::npos);
     if (at != std::string::npos) page.erase(at, part.size());
   }
-  const auto begin = page.find("id=\"data\">");
+  const auto begin = page.find('>', page.find("id=\"data\"")) + 1;
   const auto end = page.find("</script>", begin);
   page.erase(begin, end - begin);
   return page;
@@ -49,7 +49,8 @@ class Unpacked {
       if (v.is_string()) previous_ = v;
       values_.push_back(std::move(v));
     }
-    for (const auto& [key, id] : table["columns"].items()) columns_[key] = all["columns"][id];
+    for (const auto& [key, id] : table["columns"].items())
+      columns_[key] = all["columns"][id.get<std::size_t>()];
   }
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] const Json& at(const std::string& key, std::size_t row) const {
@@ -77,7 +78,7 @@ void expect_same_rows(const Json& rows, const Unpacked& table,
   }
 }
 
-TEST(HtmlReport, DISABLED_EveryNumberIsThatOfTheJsonReport) {
+TEST(HtmlReport, EveryNumberIsThatOfTheJsonReport) {
   for (const std::string name : {"resnet50", "gpt2", "yolo_s"}) {
     const Report r = test::report_of(load_onnx(test::shipped(name)));
     const Json json = Json::parse(write_json(std::span(&r, 1), {}));
@@ -99,18 +100,21 @@ TEST(HtmlReport, DISABLED_EveryNumberIsThatOfTheJsonReport) {
   }
 }
 
-TEST(HtmlReport, DISABLED_NeedsNothingButItself) {
+TEST(HtmlReport, NeedsNothingButItself) {
   const std::string page = own_parts(html(test::report_of(test::kNet)));
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
   for (const char* outside :
-       {"http://", "https://", " src=", "@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML",
+       {"http://", "https://", " src=", "@import", "fetch(", "XMLHttpRequest", "innerHTML",
         "outerHTML", "document.write", "insertAdjacentHTML", "eval("}) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+  }
+  for (auto at = page.find("url("); at != std::string::npos; at = page.find("url(", at + 1)) {
+    EXPECT_EQ(page[at + 4], '#') << "a reference out of the page";
   }
   EXPECT_EQ(page.find("{{"), std::string::npos) << "a part of the page was not filled in";
 }
 
-TEST(HtmlReport, DISABLED_IsWellFormed) {
+TEST(HtmlReport, IsWellFormed) {
   EXPECT_EQ(test::markup_error(own_parts(html(test::report_of(test::kNet)))), "");
   EXPECT_EQ(test::markup_error(own_parts(html(test::count_of(test::kNet)))), "");
   const std::vector<Report> two(2, test::report_of(test::kNet));
@@ -121,7 +125,7 @@ TEST(HtmlReport, SameInputSameBytes) {
   EXPECT_EQ(html(test::report_of(test::kNet)), html(test::report_of(test::kNet)));
 }
 
-TEST(HtmlReport, DISABLED_HostileNamesStayText) {
+TEST(HtmlReport, HostileNamesStayText) {
   const std::string evil =
       "</script><img src=x onerror=alert(1)>\"'`&{{data}}\n=cmd()|\xE2\x80\xA8\xFF\xC0\x01<!--";
   const Report clean = test::report_of(test::kNet);
