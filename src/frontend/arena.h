@@ -8,10 +8,13 @@
 #include <string_view>
 #include <type_traits>
 
+#include "frontend/mapped_file.h"
+
 namespace aiprof {
 
 struct ModelStorage {
   std::shared_ptr<void> file;
+  std::unique_ptr<FileWindow> window;  // while a file is read; null for other memory
   std::pmr::monotonic_buffer_resource memory{1U << 16};
 
   // A copy of `items` that lives in the arena.

@@ -40,6 +40,29 @@ void read_ints(const Field& f, std::vector<std::int64_t>& out) {
   while (!packed.at_end()) out.push_back(static_cast<std::int64_t>(packed.varint()));
 }
 
+// A member of one of the lists; others are passed over.
+void read_list(const Field& f, Lists& lists, AttrType& type) {
+  switch (f.id) {
+    case 6:
+      lists.graphs.push_back(f.bytes), type = AttrType::kGraph;
+      break;
+    case 7:
+      read_floats(f, lists.floats), type = AttrType::kFloats;
+      break;
+    case 8:
+      read_ints(f, lists.ints), type = AttrType::kInts;
+      break;
+    case 9:
+      lists.strings.push_back(text(f.bytes)), type = AttrType::kStrings;
+      break;
+    case 11:
+      lists.graphs.push_back(f.bytes), type = AttrType::kGraphs;
+      break;
+    default:
+      break;
+  }
+}
+
 // AttributeProto.AttributeType, for files that state it; old ones are read by what they fill.
 AttrType declared_type(std::int64_t number) {
   switch (number) {
@@ -115,21 +138,6 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
       case 5:
         store(read_tensor(f.bytes).tensor, AttrType::kTensor);
         break;
-      case 6:
-        lists.graphs.push_back(f.bytes), a.type = AttrType::kGraph;
-        break;
-      case 7:
-        read_floats(f, lists.floats), a.type = AttrType::kFloats;
-        break;
-      case 8:
-        read_ints(f, lists.ints), a.type = AttrType::kInts;
-        break;
-      case 9:
-        lists.strings.push_back(text(f.bytes)), a.type = AttrType::kStrings;
-        break;
-      case 11:
-        lists.graphs.push_back(f.bytes), a.type = AttrType::kGraphs;
-        break;
       case 14:
         a.type_value = keep_type(f.bytes), a.type = AttrType::kType;
         break;
@@ -143,6 +151,7 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
         store(read_sparse_tensor(f.bytes).tensor, AttrType::kSparseTensor);
         break;
       default:
+        read_list(f, lists, a.type);
         break;
     }
   });
@@ -155,14 +164,20 @@ Attribute GraphReader::read_attribute(Bytes message, std::size_t scope, NodeId o
   a.ints = storage_.keep(std::span<const std::int64_t>(lists.ints));
   a.floats = storage_.keep(std::span<const float>(lists.floats));
   a.strings = storage_.keep(std::span<const std::string_view>(lists.strings));
+  a.regions = add_regions(lists.graphs, scope, owner, a.name);
+  return a;
+}
+
+std::span<const RegionId> GraphReader::add_regions(const std::vector<Bytes>& graphs,
+                                                   std::size_t scope, NodeId owner,
+                                                   std::string_view attribute) {
   std::vector<RegionId> regions;
-  for (const Bytes& g : lists.graphs) {
+  for (const Bytes& g : graphs) {
     const Node& node = graph_.nodes[index(owner)];
     const std::string_view part = node.name.empty() ? graph_.op_type(node).type : node.name;
-    regions.push_back(add_region(g, scope, owner, label(label(node.path, part), a.name)));
+    regions.push_back(add_region(g, scope, owner, label(label(node.path, part), attribute)));
   }
-  a.regions = storage_.keep(std::span<const RegionId>(regions));
-  return a;
+  return storage_.keep(std::span<const RegionId>(regions));
 }
 
 // An attribute of a function body that takes its value from the call, or the function's default.

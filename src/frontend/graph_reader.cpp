@@ -1,6 +1,7 @@
 #include "frontend/graph_reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "aiprof/base/text.h"
@@ -13,37 +14,57 @@ using wire::text;
 
 struct GraphReader::GraphFields {
   std::string_view name;
-  std::vector<Bytes> nodes, initializers, sparse_initializers, inputs, outputs, value_infos;
+  std::vector<Bytes> nodes, sparse_initializers, inputs, outputs, value_infos;
+  std::vector<NamedTensor> initializers;
 
-  explicit GraphFields(Bytes message) {
-    wire::for_each_field(message, [this](const Field& f) {
-      if (!f.is_bytes()) return;
-      switch (f.id) {
-        case 1:
-          nodes.push_back(f.bytes);
-          break;
-        case 2:
-          name = text(f.bytes);
-          break;
-        case 5:
-          initializers.push_back(f.bytes);
-          break;
-        case 11:
-          inputs.push_back(f.bytes);
-          break;
-        case 12:
-          outputs.push_back(f.bytes);
-          break;
-        case 13:
-          value_infos.push_back(f.bytes);
-          break;
-        case 15:
-          sparse_initializers.push_back(f.bytes);
-          break;
-        default:
-          break;
-      }
-    });
+  GraphFields(Bytes message, ModelStorage& storage) {
+    const auto add = [&](const Field& f) {
+      if (f.is_bytes()) take(f, storage);
+    };
+    if (storage.window) {
+      wire::for_each_field(message, add, std::ref(*storage.window));
+    } else {
+      wire::for_each_field(message, add);
+    }
+  }
+
+ private:
+  void take(const Field& f, ModelStorage& storage) {
+    switch (f.id) {
+      case 1:
+        nodes.push_back(f.bytes);
+        break;
+      case 2:
+        name = text(f.bytes);
+        break;
+      case 5:
+        take_initializer(f.bytes, storage);
+        break;
+      case 11:
+        inputs.push_back(f.bytes);
+        break;
+      case 12:
+        outputs.push_back(f.bytes);
+        break;
+      case 13:
+        value_infos.push_back(f.bytes);
+        break;
+      case 15:
+        sparse_initializers.push_back(f.bytes);
+        break;
+      default:
+        break;
+    }
+  }
+
+  // At once, while its head is in the window.
+  void take_initializer(Bytes message, ModelStorage& storage) {
+    if (storage.window) {
+      initializers.push_back(read_tensor(message, *storage.window));
+      initializers.back().name = storage.keep(initializers.back().name);
+    } else {
+      initializers.push_back(read_tensor(message));
+    }
   }
 };
 
@@ -61,16 +82,6 @@ ValueInfo read_value_info(Bytes message) {
     if (f.id == 2 && f.is_bytes()) info.type = f.bytes;
   });
   return info;
-}
-
-OpsetImport read_opset(Bytes message) {
-  OpsetImport import;
-  wire::for_each_field(message, [&](const Field& f) {
-    if (f.id == 1 && f.is_bytes()) import.domain = text(f.bytes);
-    if (f.id == 2) import.version = f.integer();
-  });
-  if (import.domain == "ai.onnx") import.domain.clear();
-  return import;
 }
 
 std::string quoted(std::string_view name) { return "'" + printable(name) + "'"; }
@@ -91,6 +102,16 @@ std::string_view scope_of(Bytes entry) {
 }
 
 }  // namespace
+
+OpsetImport read_opset(Bytes message) {
+  OpsetImport import;
+  wire::for_each_field(message, [&](const Field& f) {
+    if (f.id == 1 && f.is_bytes()) import.domain = text(f.bytes);
+    if (f.id == 2) import.version = f.integer();
+  });
+  if (import.domain == "ai.onnx") import.domain.clear();
+  return import;
+}
 
 void GraphReader::add_function(Bytes message) {
   FunctionProto fn;
@@ -171,9 +192,9 @@ std::size_t GraphReader::open_scope(const Pending& p) {
 }
 
 void GraphReader::read_graph_body(const Pending& p) {
-  const GraphFields fields(p.graph);
+  GraphFields fields(p.graph, storage_);
   const std::size_t scope = open_scope(p);
-  scopes_[scope]->names = Names(fields.nodes.size() * 2 + fields.initializers.size());
+  scopes_[scope]->names = Names(fields.nodes.size() + fields.initializers.size());
   if (p.region == kMainRegion) {
     graph_.nodes.reserve(fields.nodes.size());
     graph_.tensors.reserve(fields.nodes.size() * 2 + fields.initializers.size());
@@ -213,7 +234,7 @@ void GraphReader::read_inputs(const GraphFields& fields, std::size_t scope) {
   }
 }
 
-void GraphReader::read_initializers(const GraphFields& fields, std::size_t scope) {
+void GraphReader::read_initializers(GraphFields& fields, std::size_t scope) {
   const RegionId region = scopes_[scope]->region;
   const auto add = [&](std::string_view name, StoredTensor stored) {
     const TensorId* known = scopes_[scope]->names.find(name);
@@ -226,10 +247,7 @@ void GraphReader::read_initializers(const GraphFields& fields, std::size_t scope
     graph_.tensors[index(id)].stored = &graph_.stored.back();
     scopes_[scope]->names.set(name, id);
   };
-  for (const Bytes& message : fields.initializers) {
-    NamedTensor t = read_tensor(message);
-    add(t.name, std::move(t.tensor));
-  }
+  for (NamedTensor& t : fields.initializers) add(t.name, std::move(t.tensor));
   for (const Bytes& message : fields.sparse_initializers) {
     NamedTensor t = read_sparse_tensor(message);
     add(t.name, std::move(t.tensor));
@@ -289,15 +307,10 @@ void GraphReader::read_nodes(const std::vector<Bytes>& nodes, std::size_t scope)
   for (const Bytes& message : nodes) read_node(message, scope);
 }
 
-void GraphReader::read_node(Bytes message, std::size_t scope) {
-  const auto id = static_cast<NodeId>(graph_.nodes.size());
-  Node node;
-  std::string_view type;
-  std::string_view domain;
-  std::string_view overload;
+GraphReader::NodeFields GraphReader::read_fields(Bytes message) {
+  NodeFields fields;
   in_names_.clear();
   out_names_.clear();
-  std::vector<Bytes> attributes;
   wire::for_each_field(message, [&](const Field& f) {
     if (!f.is_bytes()) return;
     switch (f.id) {
@@ -308,27 +321,33 @@ void GraphReader::read_node(Bytes message, std::size_t scope) {
         out_names_.push_back(text(f.bytes));
         break;
       case 3:
-        node.name = text(f.bytes);
+        fields.node.name = text(f.bytes);
         break;
       case 4:
-        type = text(f.bytes);
+        fields.type = text(f.bytes);
         break;
       case 5:
-        attributes.push_back(f.bytes);
+        fields.attributes.push_back(f.bytes);
         break;
       case 7:
-        domain = text(f.bytes);
+        fields.domain = text(f.bytes);
         break;
       case 8:
-        overload = text(f.bytes);
+        fields.overload = text(f.bytes);
         break;
       case 9:
-        if (node.scope.empty()) node.scope = scope_of(f.bytes);
+        if (fields.node.scope.empty()) fields.node.scope = scope_of(f.bytes);
         break;
       default:
         break;
     }
   });
+  return fields;
+}
+
+void GraphReader::read_node(Bytes message, std::size_t scope) {
+  const auto id = static_cast<NodeId>(graph_.nodes.size());
+  auto [node, type, domain, overload, attributes] = read_fields(message);
   node.region = scopes_[scope]->region;
   node.path = scopes_[scope]->path;
   node.op = op_type(domain, type, scope);

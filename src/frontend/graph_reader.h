@@ -17,6 +17,9 @@
 
 namespace aiprof {
 
+// An OperatorSetIdProto; the domain "ai.onnx" is read as "".
+[[nodiscard]] OpsetImport read_opset(wire::Bytes message);
+
 // A local function as written: bodies are read anew at every call.
 struct FunctionProto {
   std::string_view name, domain;
@@ -72,17 +75,27 @@ class GraphReader {
 
   struct GraphFields;
 
+  // A NodeProto as written, but for the names of its inputs and outputs.
+  struct NodeFields {
+    Node node;
+    std::string_view type, domain, overload;
+    std::vector<wire::Bytes> attributes;
+  };
+
   void drain();
   void read_graph_body(const Pending& p);
   void read_function_body(const Pending& p);
   std::size_t open_scope(const Pending& p);
   void read_inputs(const GraphFields& fields, std::size_t scope);
-  void read_initializers(const GraphFields& fields, std::size_t scope);
+  void read_initializers(GraphFields& fields, std::size_t scope);
   void read_nodes(const std::vector<wire::Bytes>& nodes, std::size_t scope);
+  NodeFields read_fields(wire::Bytes message);
   void read_node(wire::Bytes message, std::size_t scope);
   Attribute read_attribute(wire::Bytes message, std::size_t scope, NodeId owner);
   void resolve_reference(Attribute& a, std::string_view reference, std::size_t scope, NodeId owner);
   RegionId add_region(wire::Bytes graph, std::size_t scope, NodeId owner, std::string_view path);
+  std::span<const RegionId> add_regions(const std::vector<wire::Bytes>& graphs, std::size_t scope,
+                                        NodeId owner, std::string_view attribute);
   void enter_call(NodeId node, const FunctionProto& function, std::size_t scope);
   void check_definitions(std::size_t scope);
   [[nodiscard]] bool is_undefined(TensorId t, RegionId region) const;
@@ -107,7 +120,7 @@ class GraphReader {
   std::vector<Pending> pending_;
   std::size_t inlined_ = 0;                             // nodes read from local functions
   std::size_t label_bytes_ = 0;                         // of paths made so far
-  std::vector<std::string_view> in_names_, out_names_;  // scratch of read_node
+  std::vector<std::string_view> in_names_, out_names_;  // of the node being read
   std::vector<TensorId> tensor_ids_;
   std::vector<Attribute> attributes_;
 };

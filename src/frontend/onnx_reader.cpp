@@ -25,16 +25,6 @@ struct ModelFields {
   bool has_training = false;
 };
 
-OpsetImport read_import(Bytes message) {
-  OpsetImport import;
-  wire::for_each_field(message, [&](const Field& f) {
-    if (f.id == 1 && f.is_bytes()) import.domain = text(f.bytes);
-    if (f.id == 2) import.version = f.integer();
-  });
-  if (import.domain == "ai.onnx") import.domain.clear();
-  return import;
-}
-
 ModelFields read_model_fields(Bytes bytes, Graph& graph) {
   ModelFields fields;
   wire::for_each_field(bytes, [&](const Field& f) {
@@ -49,7 +39,7 @@ ModelFields read_model_fields(Bytes bytes, Graph& graph) {
         if (f.is_bytes()) fields.graph = f.bytes, fields.has_graph = true;
         break;
       case 8:
-        if (f.is_bytes()) graph.opsets.push_back(read_import(f.bytes));
+        if (f.is_bytes()) graph.opsets.push_back(read_opset(f.bytes));
         break;
       case 20:
         fields.has_training = true;
@@ -85,11 +75,9 @@ void assume_opset(Graph& graph) {
   }
 }
 
-Graph read_checked(Bytes bytes, const std::string& name, std::shared_ptr<void> owner) {
+Graph read_checked(Bytes bytes, const std::string& name, std::shared_ptr<ModelStorage> storage) {
   Graph graph;
   graph.file = name;
-  auto storage = std::make_shared<ModelStorage>();
-  storage->file = std::move(owner);
   const ModelFields fields = read_model_fields(bytes, graph);
   if (!fields.has_graph) {
     throw input_error("not an ONNX model: it holds no graph");
@@ -99,9 +87,19 @@ Graph read_checked(Bytes bytes, const std::string& name, std::shared_ptr<void> o
   GraphReader reader(graph, *storage);
   for (const Bytes& f : fields.functions) reader.add_function(f);
   reader.read_main(fields.graph);
+  storage->window.reset();
   order_nodes(graph);
   graph.storage = std::move(storage);
   return graph;
+}
+
+Graph read_model(Bytes bytes, const std::string& name, std::shared_ptr<ModelStorage> storage) {
+  try {
+    refuse_other_files(bytes);
+    return read_checked(bytes, name, std::move(storage));
+  } catch (const Error& e) {
+    throw e.in(name);
+  }
 }
 
 }  // namespace
@@ -116,17 +114,18 @@ void refuse_other_files(Bytes bytes) {
 }
 
 Graph read_onnx(Bytes bytes, const std::string& name, std::shared_ptr<void> owner) {
-  try {
-    refuse_other_files(bytes);
-    return read_checked(bytes, name, std::move(owner));
-  } catch (const Error& e) {
-    throw e.in(name);
-  }
+  auto storage = std::make_shared<ModelStorage>();
+  storage->file = std::move(owner);
+  return read_model(bytes, name, std::move(storage));
 }
 
 Graph load_onnx(const std::string& path) {
   MappedFile file = map_file(path);
-  return read_onnx(file.bytes, path, std::move(file.owner));
+  auto storage = std::make_shared<ModelStorage>();
+  const Bytes bytes = file.bytes;
+  storage->file = file.owner;
+  storage->window = std::make_unique<FileWindow>(std::move(file));
+  return read_model(bytes, path, std::move(storage));
 }
 
 StoredTensor load_tensor(const std::string& path, std::shared_ptr<void>& owner) {

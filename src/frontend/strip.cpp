@@ -5,10 +5,11 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/frontend/onnx.h"
+#include "aiprof/frontend/wire_writer.h"
+#include "frontend/mapped_file.h"
 #include "frontend/model_file.h"
 #include "frontend/tensor_reader.h"
 #include "frontend/wire.h"
-#include "frontend/wire_writer.h"
 
 namespace aiprof {
 namespace {
@@ -235,6 +236,11 @@ std::string strip_onnx(Bytes bytes, const std::string& name, std::uint64_t keep_
   } catch (const Error& e) {
     throw e.in(name);
   }
+}
+
+std::string strip_onnx_file(const std::string& path, std::uint64_t keep_elements) {
+  const MappedFile file = map_file(path);
+  return strip_onnx(file.bytes, path, keep_elements);
 }
 
 }  // namespace aiprof

@@ -1,6 +1,7 @@
 #include "frontend/tensor_reader.h"
 
 #include <array>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -176,19 +177,29 @@ std::string_view name_of(Bytes message) {
   return name;
 }
 
-}  // namespace
-
-NamedTensor read_tensor(Bytes message) {
+template <typename Access>
+NamedTensor read_tensor_by(Bytes message, Access access) {
   NamedTensor out;
   Unpacked unpacked;
   try {
-    wire::for_each_field(message, [&](const Field& f) { read_tensor_field(f, out, unpacked); });
+    wire::for_each_field(
+        message, [&](const Field& f) { read_tensor_field(f, out, unpacked); }, access);
     keep_unpacked(out.tensor, unpacked);
     check_size(out.tensor);
   } catch (const Error& e) {
     throw e.in("tensor '" + printable(name_of(message)) + "'");
   }
   return out;
+}
+
+}  // namespace
+
+NamedTensor read_tensor(Bytes message) { return read_tensor_by(message, wire::InPlace()); }
+
+NamedTensor read_tensor(Bytes message, FileWindow& window) {
+  NamedTensor t = read_tensor_by(message, std::ref(window));
+  t.name = text(window.read(std::as_bytes(std::span(t.name))));
+  return t;
 }
 
 NamedTensor read_sparse_tensor(Bytes message) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "aiprof/graph/graph.h"
+#include "frontend/mapped_file.h"
 #include "frontend/wire.h"
 
 namespace aiprof {
@@ -26,6 +27,8 @@ struct NamedTensor {
 // Reads a TensorProto without touching its elements. Throws Error(kInput) naming the tensor for
 // negative or overflowing dims, an unknown dtype, or fewer stored bytes than the dims need.
 [[nodiscard]] NamedTensor read_tensor(wire::Bytes message);
+// The same in a mapped file, through a window. The name holds until the window is used again.
+[[nodiscard]] NamedTensor read_tensor(wire::Bytes message, FileWindow& window);
 [[nodiscard]] NamedTensor read_sparse_tensor(wire::Bytes message);
 
 // Dimension names seen so far, numbered in Graph::symbols.

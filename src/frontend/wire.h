@@ -36,10 +36,17 @@ struct Field {
   }
 };
 
+// How a reader gets at the bytes of tags and numbers: where they lie, or (FileWindow) otherwise.
+struct InPlace {
+  std::byte operator()(const std::byte* at) const { return *at; }
+};
+
 // Walks the fields of one message. Payloads are not touched, so skipping a gigabyte costs nothing.
-class Reader {
+template <typename Access>
+class BasicReader {
  public:
-  explicit Reader(Bytes message) : at_(message.data()), end_(at_ + message.size()) {}
+  explicit BasicReader(Bytes message, Access access = {})
+      : at_(message.data()), end_(at_ + message.size()), access_(access) {}
 
   // False at the end of the message. Throws Error(kInput) where the bytes are not a message.
   bool next(Field& f) {
@@ -79,13 +86,10 @@ class Reader {
   // One more varint of a packed field; `at_end` first.
   [[nodiscard]] bool at_end() const { return at_ == end_; }
   std::uint64_t varint() {
-    if (at_ != end_ && (static_cast<std::uint8_t>(*at_) & 0x80) == 0) {
-      return static_cast<std::uint64_t>(*at_++);
-    }
     std::uint64_t v = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
       if (at_ == end_) malformed("is cut off");
-      const auto byte = static_cast<std::uint64_t>(*at_++);
+      const auto byte = static_cast<std::uint64_t>(access_(at_++));
       v |= shift < 64 ? (byte & 0x7F) << shift : 0;
       if ((byte & 0x80) == 0) return v;
     }
@@ -96,8 +100,7 @@ class Reader {
   std::uint64_t fixed(std::size_t n) {
     if (static_cast<std::size_t>(end_ - at_) < n) malformed("is cut off");
     std::uint64_t v = 0;
-    std::memcpy(&v, at_, n);
-    at_ += n;
+    for (std::size_t i = 0; i < n; ++i) v |= static_cast<std::uint64_t>(access_(at_++)) << (8 * i);
     return v;
   }
   [[noreturn]] static void malformed(const char* what) {
@@ -107,12 +110,14 @@ class Reader {
 
   const std::byte* at_;
   const std::byte* end_;
+  Access access_;
 };
+using Reader = BasicReader<InPlace>;
 
 // Calls f(field) for every field of a message.
-template <typename F>
-void for_each_field(Bytes message, F&& f) {
-  Reader reader(message);
+template <typename F, typename Access = InPlace>
+void for_each_field(Bytes message, F&& f, Access access = {}) {
+  BasicReader<Access> reader(message, access);
   Field field;
   while (reader.next(field)) f(field);
 }

@@ -138,22 +138,23 @@ std::optional<std::vector<Margin>> margins(const OpView& v, std::string_view att
   return out;
 }
 
+Dim padded_extent(const InferView& v, Dim extent, const Margin& margin) {
+  const auto [before, after] = margin;
+  if (before.known && after.known && before.i == 0 && after.i == 0) return extent;
+  if (!extent.known() || !before.known || !after.known) return {};
+  const std::int64_t padded = extent.value() + before.i + after.i;
+  if (padded < 0) v.fail("pads leave an extent of " + std::to_string(padded));
+  return padded;
+}
+
 void pad_with(const InferView& v, std::string_view attr) {
   const TensorFact& in = v.in(0);
   if (!in.has_shape) return v.set_unknown_rank(0, in.dtype);
   const auto margin = margins(v, attr);
   if (!margin) return v.set(0, in.dtype, unknown_shape(in.rank()));
-  Shape out = in.shape;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto [before, after] = (*margin)[i];
-    if (before.known && after.known && before.i == 0 && after.i == 0) continue;
-    if (!out[i].known() || !before.known || !after.known) {
-      out[i] = Dim();
-      continue;
-    }
-    const std::int64_t extent = out[i].value() + before.i + after.i;
-    if (extent < 0) v.fail("pads leave an extent of " + std::to_string(extent));
-    out[i] = extent;
+  Shape out;
+  for (std::size_t i = 0; i < margin->size(); ++i) {
+    out.push_back(padded_extent(v, in.shape[i], (*margin)[i]));
   }
   v.set(0, in.dtype, out);
 }
@@ -271,6 +272,8 @@ constexpr std::string_view kPadded =
 constexpr OpSpec kCrop[] = {
     {"", "Slice", 1, OpClass::kMovement, slice_shape, no_work, read_kept, kSliced, slice_value},
     {"", "Slice", 10, OpClass::kMovement, slice_shape, no_work, read_kept, kSliced, slice_value},
+    {"", "DynamicSlice", 1, OpClass::kMovement, slice_shape, no_work, read_kept, kSliced,
+     slice_value},
     {"", "Pad", 1, OpClass::kMovement, pad_shape_1, no_work, pad_traffic, kPadded, pad_value_1},
     {"", "Pad", 2, OpClass::kMovement, pad_shape, no_work, pad_traffic, kPadded, pad_value},
     {"", "Pad", 11, OpClass::kMovement, pad_shape, no_work, pad_traffic, kPadded, pad_value},

@@ -1,35 +1,38 @@
 #include "report/json.h"
 
+#include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "report/block.h"
+#include "report/json_text.h"
 
 namespace aiprof {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json_text::append;
+using json_text::Object;
 
 constexpr std::string_view kSchemaVersion = "1";
 
 // Absent instead of null: what is unknown, not finite or empty leaves no key.
-void put(Json& o, const char* key, const std::string& value) {
-  if (!value.empty()) o[key] = value;
+void put(Object& o, std::string_view key, const std::string& value) {
+  if (!value.empty()) o.add(key, value);
 }
-void put(Json& o, const char* key, std::optional<std::uint64_t> value) {
-  if (value) o[key] = *value;
+void put(Object& o, std::string_view key, std::optional<std::uint64_t> value) {
+  if (value) o.add(key, *value);
 }
-void put(Json& o, const char* key, Count value) {
-  if (value.known()) o[key] = value.value();
+void put(Object& o, std::string_view key, Count value) {
+  if (value.known()) o.add(key, value.value());
 }
-void put(Json& o, const char* key, std::optional<double> value) {
-  if (value && std::isfinite(*value)) o[key] = *value;
+void put(Object& o, std::string_view key, std::optional<double> value) {
+  if (value && std::isfinite(*value)) o.add(key, *value);
 }
-void put(Json& o, const char* key, std::optional<Bound> value) {
-  if (value) o[key] = std::string(name(*value));
+void put(Object& o, std::string_view key, std::optional<Bound> value) {
+  if (value) o.add(key, name(*value));
 }
 
-void put(Json& o, const Seconds& s) {
+void put(Object& o, const Seconds& s) {
   put(o, "latency_seconds", std::optional(s.latency));
   put(o, "compute_seconds", std::optional(s.compute));
   put(o, "memory_seconds", std::optional(s.memory));
@@ -37,7 +40,7 @@ void put(Json& o, const Seconds& s) {
   put(o, "energy_joules", std::optional(s.joules));
 }
 
-void put(Json& o, const WorkRow& w) {
+void put(Object& o, const WorkRow& w) {
   put(o, "flops", w.flops);
   put(o, "macs", w.macs);
   put(o, "transcendentals", w.transcendentals);
@@ -47,87 +50,100 @@ void put(Json& o, const WorkRow& w) {
   put(o, "weight_bytes_read", w.weight_bytes_read);
 }
 
-Json tensors_json(const Report& r, const std::vector<std::size_t>& ids) {
-  Json list = Json::array();
-  for (const std::size_t id : ids) {
+void put(Object& o, const std::optional<MeasuredTime>& time) {
+  if (!time) return;
+  put(o, "measured_seconds", std::optional(time->seconds));
+  put(o, "ratio", time->ratio());
+}
+
+void append_tensors(std::string& out, const Report& r, const std::vector<std::size_t>& ids) {
+  const auto append_dim = [](std::string& to, const DimText& dim) {
+    std::visit([&to](const auto& d) { append(to, d); }, dim);
+  };
+  json_text::append_list(out, ids, [&](std::string& to, std::size_t id) {
     const TensorRow& t = r.tensors[id];
-    Json o = Json::object();
-    o["name"] = t.name;
+    Object o(to);
+    o.add("name", t.name);
     put(o, "dtype", t.dtype);
-    if (t.shape) {
-      Json shape = Json::array();
-      for (const DimText& d : *t.shape) {
-        std::visit([&](const auto& dim) { shape.push_back(dim); }, d);
+    if (t.shape) json_text::append_list(o.begin("shape"), *t.shape, append_dim);
+  });
+}
+
+void append_model(std::string& out, const Report& r) {
+  Object o(out);
+  o.add("file", r.model.file);
+  o.add("ir_version", r.model.ir_version);
+  {
+    // The last import of a domain counts; "" is ai.onnx, as in model files.
+    std::vector<OpsetImport> opsets;
+    for (const OpsetImport& import : r.model.opsets) {
+      const auto same = std::find_if(opsets.begin(), opsets.end(), [&](const OpsetImport& known) {
+        return known.domain == import.domain;
+      });
+      if (same == opsets.end()) {
+        opsets.push_back(import);
+      } else {
+        same->version = import.version;
       }
-      o["shape"] = std::move(shape);
     }
-    list.push_back(std::move(o));
+    Object versions(o.begin("opset"));
+    for (const OpsetImport& import : opsets) versions.add_named(import.domain, import.version);
   }
-  return list;
+  {
+    Object dims(o.begin("dims"));
+    for (const auto& [dim, n] : r.model.dims) dims.add_named(dim, n);
+  }
+  append_tensors(o.begin("inputs"), r, r.model.inputs);
+  append_tensors(o.begin("outputs"), r, r.model.outputs);
 }
 
-Json model_json(const Report& r) {
-  Json o = Json::object();
-  o["file"] = r.model.file;
-  o["ir_version"] = r.model.ir_version;
-  o["opset"] = Json::object();
-  for (const OpsetImport& opset : r.model.opsets) {
-    o["opset"][opset.domain] = opset.version;  // "" is ai.onnx, as in model files
-  }
-  o["dims"] = Json::object();
-  for (const auto& [dim, n] : r.model.dims) o["dims"][dim] = n;
-  o["inputs"] = tensors_json(r, r.model.inputs);
-  o["outputs"] = tensors_json(r, r.model.outputs);
-  return o;
-}
-
-Json hardware_json(const HardwareRow& h) {
-  Json o = Json::object();
-  o["id"] = h.id;
-  o["name"] = h.name;
+void append_hardware(std::string& out, const HardwareRow& h) {
+  Object o(out);
+  o.add("id", h.id);
+  o.add("name", h.name);
   put(o, "hash", h.hash);
   put(o, "calibration", h.calibration);
-  if (!h.edits.empty()) o["edits"] = h.edits;
-  o["memory_capacity_bytes"] = h.memory_bytes;
-  return o;
+  if (!h.edits.empty()) o.add("edits", h.edits);
+  o.add("memory_capacity_bytes", h.memory_bytes);
 }
 
-Json coverage_json(const Coverage& c) {
-  return {{"nodes", c.nodes},
-          {"exact", c.exact},
-          {"assumed", c.assumed},
-          {"folded", c.folded},
-          {"gaps", c.gaps}};
+void append_coverage(std::string& out, const Coverage& c) {
+  Object o(out);
+  o.add("nodes", c.nodes);
+  o.add("exact", c.exact);
+  o.add("assumed", c.assumed);
+  o.add("folded", c.folded);
+  o.add("gaps", c.gaps);
 }
 
-Json node_json(const Report& r, const NodeRow& n) {
-  Json o = Json::object();
-  o["index"] = n.index;
-  o["name"] = n.name;
-  o["path"] = n.path;
-  o["op_type"] = n.op_type;
-  o["domain"] = n.domain;
-  o["op_class"] = n.op_class;
-  o["status"] = std::string(name(n.status));
+void append_node(std::string& out, const Report& r, const NodeRow& n) {
+  Object o(out);
+  o.add("index", n.index);
+  o.add("name", n.name);
+  o.add("path", n.path);
+  o.add("op_type", n.op_type);
+  o.add("domain", n.domain);
+  o.add("op_class", n.op_class);
+  o.add("status", name(n.status));
   put(o, "reason", n.reason);
   put(o, "block", block_prefix(n.block, 0));
   put(o, "trips", n.trips);
-  o["inputs"] = tensors_json(r, n.inputs);
-  o["outputs"] = tensors_json(r, n.outputs);
+  append_tensors(o.begin("inputs"), r, n.inputs);
+  append_tensors(o.begin("outputs"), r, n.outputs);
   if (n.work) put(o, *n.work);
   put(o, "arithmetic_intensity", n.arithmetic_intensity);
-  if (n.kernel) o["kernel"] = *n.kernel;
+  if (n.kernel) o.add("kernel", *n.kernel);
   if (n.seconds) put(o, *n.seconds);
   put(o, "bound", n.bound);
-  return o;
+  put(o, n.measured);
 }
 
-Json kernel_json(const KernelRow& k) {
-  Json o = Json::object();
-  o["index"] = k.index;
-  o["name"] = k.name;
-  o["nodes"] = k.nodes;
-  o["op_class"] = k.op_class;
+void append_kernel(std::string& out, const KernelRow& k) {
+  Object o(out);
+  o.add("index", k.index);
+  o.add("name", k.name);
+  o.add("nodes", k.nodes);
+  o.add("op_class", k.op_class);
   put(o, "fusion", k.fusion);
   put(o, "engine", k.engine);
   put(o, "unsupported", k.unsupported);
@@ -143,41 +159,70 @@ Json kernel_json(const KernelRow& k) {
   put(o, "bound", std::optional(k.bound));
   put(o, "mfu", k.mfu);
   put(o, "mbu", k.mbu);
-  return o;
+  put(o, k.measured);
+  put(o, "measured_flops_per_second", k.measured_flops_per_second);
+  put(o, "measured_bytes_per_second", k.measured_bytes_per_second);
+  put(o, "measured_mfu", k.measured_mfu);
+  put(o, "measured_mbu", k.measured_mbu);
+  if (k.measured_with) o.add("measured_with", *k.measured_with);
 }
 
-Json state_json(const StateRow& s) {
-  Json o = Json::object();
-  o["past"] = s.past;
-  o["present"] = s.present;
-  o["kind"] = s.kind;
+void append_state(std::string& out, const StateRow& s) {
+  Object o(out);
+  o.add("past", s.past);
+  o.add("present", s.present);
+  o.add("kind", s.kind);
   put(o, "bytes", s.bytes);
   put(o, "bytes_per_token", s.bytes_per_token);
-  o["in_place"] = s.in_place;
-  return o;
+  o.add("in_place", s.in_place);
 }
 
-Json ridge_json(const Ridge& r) {
-  Json o = Json::object();
-  o["engine"] = r.engine;
+void append_ridge(std::string& out, const Ridge& r) {
+  Object o(out);
+  o.add("engine", r.engine);
   put(o, "peak_flops_per_second", std::optional(r.flops_per_second));
   put(o, "flops_per_byte", std::optional(r.flops_per_byte));
-  return o;
 }
 
-Json group_json(const GroupRow& g) {
-  Json o = Json::object();
-  o["key"] = g.key;
-  o["nodes"] = g.nodes;
-  o["gaps"] = g.gaps;
+void append_group(std::string& out, const GroupRow& g) {
+  Object o(out);
+  o.add("key", g.key);
+  o.add("nodes", g.nodes);
+  o.add("gaps", g.gaps);
   put(o, g.work);
   if (g.seconds) put(o, *g.seconds);
   put(o, "bound", g.bound);
-  return o;
+  put(o, g.measured);
 }
 
-Json totals_json(const ReportTotals& t) {
-  Json o = Json::object();
+void append_unmatched(std::string& out, const UnmatchedRow& u) {
+  Object o(out);
+  o.add("name", u.name);
+  put(o, "op_type", u.op_type);
+  put(o, "seconds", std::optional(u.seconds));
+  o.add("reason", u.reason);
+}
+
+void append_measured(std::string& out, const MeasuredRow& m) {
+  Object o(out);
+  o.add("file", m.file);
+  o.add("format", m.format);
+  o.add("runs", m.runs);
+  o.add("events", m.events);
+  o.add("kernels", m.kernels);
+  put(o, "seconds", std::optional(m.seconds));
+  put(o, "matched_seconds", std::optional(m.matched_seconds));
+  put(o, "free_seconds", std::optional(m.free_seconds));
+  put(o, "predicted_seconds", std::optional(m.nodes.predicted_seconds));
+  put(o, "mape", m.mape);
+  put(o, "weighted_mape", m.weighted_mape);
+  put(o, "other_shapes", m.other_shapes);
+  o.add("notes", m.notes);
+  json_text::append_list(o.begin("unmatched"), m.unmatched, append_unmatched);
+}
+
+void append_totals(std::string& out, const ReportTotals& t) {
+  Object o(out);
   put(o, t.work);
   if (t.seconds) put(o, *t.seconds);
   put(o, "kernel_bytes_read", t.kernel_bytes_read);
@@ -189,7 +234,7 @@ Json totals_json(const ReportTotals& t) {
   put(o, "kv_cache_bytes", t.kv_cache_bytes);
   put(o, "kv_cache_bytes_per_token", t.kv_cache_bytes_per_token);
   put(o, "memory_bytes", t.memory_bytes);
-  if (t.fits) o["fits"] = *t.fits;
+  if (t.fits) o.add("fits", *t.fits);
   put(o, "latency_low_seconds", t.latency_low_seconds);
   put(o, "latency_high_seconds", t.latency_high_seconds);
   put(o, "bound", t.bound);
@@ -203,45 +248,43 @@ Json totals_json(const ReportTotals& t) {
   put(o, "measured_throughput_per_second", t.measured_throughput_per_second);
   put(o, "measured_mfu", t.measured_mfu);
   put(o, "measured_mbu", t.measured_mbu);
-  return o;
 }
 
-// Writes an object key by key: a whole document in memory as a Json would be many times its text.
+// Writes an object with one key on each line.
 class ObjectWriter {
  public:
   ObjectWriter(std::string& out, std::string indent) : out_(out), indent_(std::move(indent)) {
     out_ += "{";
   }
-  void add(std::string_view key, const Json& value) {
-    begin(key);
-    out_ += text(value);
+  template <typename T>
+  void add(std::string_view key, const T& value) {
+    append(begin(key), value);
   }
-  // An array with one element on each line; `make` turns an item into Json.
-  template <typename Items, typename Make>
-  void add_rows(std::string_view key, const Items& items, const Make& make) {
-    begin(key);
-    out_ += "[";
+  // An array with one element on each line; `write(out, item)` appends an item.
+  template <typename Items, typename Write>
+  void add_rows(std::string_view key, const Items& items, const Write& write) {
+    begin(key) += "[";
     bool first = true;
     for (const auto& item : items) {
       out_ += first ? "\n" : ",\n";
       first = false;
-      out_ += indent_ + "    " + text(make(item));
+      out_ += indent_;
+      out_ += "    ";
+      write(out_, item);
     }
-    out_ += items.empty() ? "]" : "\n" + indent_ + "  ]";
+    if (!items.empty()) out_ += "\n" + indent_ + "  ";
+    out_ += "]";
   }
   void close() { out_ += "\n" + indent_ + "}"; }
 
- private:
-  void begin(std::string_view key) {
+  // Where the value of `key` is to be appended.
+  std::string& begin(std::string_view key) {
     out_ += first_ ? "\n" : ",\n";
     first_ = false;
-    out_ += indent_ + "  \"" + std::string(key) + "\": ";
-  }
-  // Names come from models: bytes that are not UTF-8 are replaced.
-  static std::string text(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return out_ += indent_ + "  \"" + std::string(key) + "\": ";
   }
 
+ private:
   std::string& out_;
   std::string indent_;
   bool first_ = true;
@@ -250,24 +293,25 @@ class ObjectWriter {
 void write_one(std::string& out, const Report& r, const WriteOptions& options,
                const std::string& indent) {
   ObjectWriter w(out, indent);
-  w.add("schema_version", std::string(kSchemaVersion));
-  w.add("aiprof_version", std::string(program_version()));
-  w.add("model", model_json(r));
-  if (r.hardware) w.add("hardware", hardware_json(*r.hardware));
+  w.add("schema_version", kSchemaVersion);
+  w.add("aiprof_version", program_version());
+  append_model(w.begin("model"), r);
+  if (r.hardware) append_hardware(w.begin("hardware"), *r.hardware);
   if (!r.runtime.empty()) w.add("runtime", r.runtime);
   std::vector<std::string> notes = r.assumptions;
   notes.insert(notes.end(), r.notes.begin(), r.notes.end());
   w.add("notes", notes);
-  w.add("coverage", coverage_json(r.coverage));
-  w.add("totals", totals_json(r.totals));
-  if (!r.ridges.empty()) w.add_rows("ridge_points", r.ridges, ridge_json);
-  w.add_rows("states", r.states, state_json);
+  append_coverage(w.begin("coverage"), r.coverage);
+  append_totals(w.begin("totals"), r.totals);
+  if (r.measured) append_measured(w.begin("measured"), *r.measured);
+  if (!r.ridges.empty()) w.add_rows("ridge_points", r.ridges, append_ridge);
+  w.add_rows("states", r.states, append_state);
   if (options.group_by) {
-    w.add("group_by", *options.group_by == GroupBy::kBlock ? "block" : "op_type");
-    w.add_rows("groups", group_rows(r, *options.group_by, options.depth), group_json);
+    w.add("group_by", std::string_view(*options.group_by == GroupBy::kBlock ? "block" : "op_type"));
+    w.add_rows("groups", group_rows(r, *options.group_by, options.depth), append_group);
   }
-  w.add_rows("nodes", r.nodes, [&](const NodeRow& n) { return node_json(r, n); });
-  if (r.hardware) w.add_rows("kernels", r.kernels, kernel_json);
+  w.add_rows("nodes", r.nodes, [&](std::string& to, const NodeRow& n) { append_node(to, r, n); });
+  if (r.hardware) w.add_rows("kernels", r.kernels, append_kernel);
   w.close();
 }
 
@@ -277,7 +321,8 @@ std::string write_json(std::span<const Report> reports, const WriteOptions& opti
   std::string out;
   if (reports.size() == 1) {
     write_one(out, reports[0], options, "");
-    return out + "\n";
+    out += "\n";
+    return out;
   }
   out +=
       "{\n  \"schema_version\": \"" + std::string(kSchemaVersion) + "\",\n  \"reports\": [\n    ";
@@ -285,7 +330,8 @@ std::string write_json(std::span<const Report> reports, const WriteOptions& opti
     if (i > 0) out += ",\n    ";
     write_one(out, reports[i], options, "    ");
   }
-  return out + "\n  ]\n}\n";
+  out += "\n  ]\n}\n";
+  return out;
 }
 
 }  // namespace aiprof

@@ -3,7 +3,10 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <exception>
+#include <iostream>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "aiprof/analysis/analysis.h"
@@ -11,8 +14,8 @@
 #include "aiprof/hardware/catalogue.h"
 #include "aiprof/lowering/lowering.h"
 #include "aiprof/roofline/estimate.h"
+#include "bench/models.h"
 #include "support/files.h"
-#include "support/wire.h"
 
 namespace {
 
@@ -29,13 +32,14 @@ const Machine& machine() {
   return kMachine;
 }
 
-void report(benchmark::State& state, std::size_t nodes, const benchmark::IterationCount rounds) {
+void report(benchmark::State& state, std::size_t nodes) {
   const double budget = 100e-6 + 2e-6 * static_cast<double>(nodes);
   state.counters["nodes"] = static_cast<double>(nodes);
   // Seconds an iteration, over the budget: a rate inverted.
   state.counters["budget"] =
-      benchmark::Counter(static_cast<double>(rounds) * budget,
+      benchmark::Counter(static_cast<double>(state.iterations()) * budget,
                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetComplexityN(static_cast<std::int64_t>(nodes));
 }
 
 enum class Upto { kLoad, kCount, kLiveness, kEstimate };
@@ -55,45 +59,37 @@ std::size_t run(const Graph& graph, Upto stage) {
 void open_file(benchmark::State& state, const std::string& file, Upto stage) {
   std::size_t nodes = 0;
   for ([[maybe_unused]] auto _ : state) nodes = run(load_onnx(file), stage);
-  report(state, nodes, state.iterations());
+  report(state, nodes);
 }
 
-// A chain that repeats Conv, BatchNormalization, Relu, Add.
-std::string chain(std::int64_t nodes) {
-  using namespace test;  // NOLINT(google-build-using-namespace)
-  Message g;
-  const auto name = [](std::int64_t i) { return i == 0 ? "x" : "tensor_" + std::to_string(i); };
-  for (std::int64_t i = 0; i < nodes; ++i) {
-    const std::string in = name(i);
-    const std::string out = name(i + 1);
-    switch (i % 4) {
-      case 0:
-        g.message(1,
-                  node("Conv", {in, "w", "b"}, {out})
-                      .message(5, Message().text(1, "pads").packed(8, {1, 1, 1, 1}).number(20, 7)));
-        break;
-      case 1:
-        g.message(1, node("BatchNormalization", {in, "b", "b", "b", "b"}, {out}));
-        break;
-      case 2:
-        g.message(1, node("Relu", {in}, {out}));
-        break;
-      default:
-        g.message(1, node("Add", {in, name(i - 1)}, {out}));
-    }
-  }
-  g.message(5, tensor("w", 1, {64, 64, 3, 3})).message(5, tensor("b", 1, {64}));
-  g.message(11, value_info("x", tensor_type(1, {-1, 64, 56, 56})));
-  return model(g.message(12, Message().text(1, name(nodes)))).bytes();
+void open_vgg(benchmark::State& state, bench::Weights weights) {
+  const bench::VggFile file(weights);
+  open_file(state, file.path(), Upto::kEstimate);
 }
 
 void open_chain(benchmark::State& state, Upto stage) {
-  const std::string bytes = chain(state.range(0));
+  const std::string bytes = bench::chain(state.range(0));
   std::size_t nodes = 0;
   for ([[maybe_unused]] auto _ : state) {
     nodes = run(read_onnx(std::as_bytes(std::span(bytes)), "chain"), stage);
   }
-  report(state, nodes, state.iterations());
+  report(state, nodes);
+}
+
+// estimate() alone, on what is loaded, counted and lowered already; `kernel` is the time for one.
+void estimate_alone(benchmark::State& state, const Graph& graph) {
+  const Analysis analysis = analyze(graph);
+  const Lowered lowered = lower_graph(graph, analysis, machine().profile);
+  for ([[maybe_unused]] auto _ : state) {
+    benchmark::DoNotOptimize(
+        estimate(graph, analysis, lowered, machine().profile, machine().hardware));
+  }
+  const auto kernels = static_cast<double>(lowered.kernels.size());
+  state.counters["kernels"] = kernels;
+  state.counters["kernel"] =
+      benchmark::Counter(kernels * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetComplexityN(static_cast<std::int64_t>(lowered.kernels.size()));
 }
 
 void add_file(const std::string& file) {
@@ -105,27 +101,47 @@ void add_file(const std::string& file) {
   add("load", Upto::kLoad);
   add("count", Upto::kCount);
   add("liveness", Upto::kLiveness);
-  add("estimate", Upto::kEstimate);
+  add("open", Upto::kEstimate);
+  const auto alone = [file](benchmark::State& state) { estimate_alone(state, load_onnx(file)); };
+  benchmark::RegisterBenchmark(("estimate_alone/" + name).c_str(), alone)
+      ->Unit(benchmark::kMicrosecond);
+}
+
+void add_made_models() {
+  benchmark::RegisterBenchmark("open/vgg16_553MB", open_vgg, bench::Weights::kInside)
+      ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark("open/vgg16_stripped", open_vgg, bench::Weights::kLeftOut)
+      ->Unit(benchmark::kMicrosecond);
+  const auto sizes = [](benchmark::internal::Benchmark* b) {
+    b->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMicrosecond);
+    b->Complexity(benchmark::oN);
+  };
+  sizes(benchmark::RegisterBenchmark("chain_load", open_chain, Upto::kLoad));
+  sizes(benchmark::RegisterBenchmark("chain_count", open_chain, Upto::kCount));
+  sizes(benchmark::RegisterBenchmark("chain_open", open_chain, Upto::kEstimate));
+  sizes(benchmark::RegisterBenchmark("chain_estimate_alone", [](benchmark::State& state) {
+    const std::string bytes = bench::chain(state.range(0));
+    estimate_alone(state, read_onnx(std::as_bytes(std::span(bytes)), "chain"));
+  }));
 }
 
 }  // namespace
 
-// bench_open [MODEL.onnx ...] [--benchmark_...]: without files, the shipped models and chains.
+// bench_open [MODEL.onnx ...] [--benchmark_...]: without files, the shipped models, a VGG-16 with
+// its weights, and chains of up to a million nodes.
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (argc > 1) {
-    for (int i = 1; i < argc; ++i) add_file(argv[i]);
-  } else {
-    for (const std::string& file : test::shipped_models()) add_file(file);
-    benchmark::RegisterBenchmark("chain_count", open_chain, Upto::kCount)
-        ->RangeMultiplier(10)
-        ->Range(1000, 1000000)
-        ->Unit(benchmark::kMicrosecond);
-    benchmark::RegisterBenchmark("chain_estimate", open_chain, Upto::kEstimate)
-        ->RangeMultiplier(10)
-        ->Range(1000, 1000000)
-        ->Unit(benchmark::kMicrosecond);
+  try {
+    if (argc > 1) {
+      for (int i = 1; i < argc; ++i) add_file(argv[i]);
+    } else {
+      for (const std::string& file : test::shipped_models()) add_file(file);
+      add_made_models();
+    }
+    benchmark::RunSpecifiedBenchmarks();
+  } catch (const std::exception& e) {
+    std::cerr << "bench_open: " << e.what() << "\n";
+    return EXIT_FAILURE;
   }
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+  return EXIT_SUCCESS;
 }

@@ -2,16 +2,16 @@
 
 python3 tests/bench/compare_onnx_tool.py --aiprof build/release/aiprof MODEL.onnx ...
 
-Needs `pip install onnx-tool` in the Python that runs it. For every file both programs are started
-anew, in turn, RUNS times after one warm-up, so that both read the file from the page cache. Reported
-are medians:
+Needs `pip install onnx-tool` in the Python that runs it, and GNU time (the package `time`). For every
+file both programs are started anew, in turn, RUNS times after one warm-up, so that both read the file
+from the page cache. Reported are medians:
 
 - aiprof: the whole process, from start to exit.
 - onnx-tool: the whole process, and its work alone (reading the file and model_profile()), which
   leaves out the start of Python and its imports.
-- memory: the largest resident set of the whole process. Pages of the mapped model file count for
-  aiprof; they are shared and can be dropped at any time. This script imports nothing large, because
-  a child's figure starts from the size of the process that started it.
+- memory: the largest resident set of the whole process, of runs of their own under GNU time: what
+  Python starts itself is never reported smaller than Python. Pages of the mapped model file count
+  for aiprof; they are shared and can be dropped at any time.
 
 Dynamic dimensions are bound alike, by --dim NAME=N. A model that onnx-tool cannot profile is a row
 that says so.
@@ -46,32 +46,37 @@ print("SECONDS", time.perf_counter() - begin)
 """
 
 
+PEAK_RUNS = 3
+
+
 def run(command):
-    """Seconds, peak resident bytes, standard output, and the end of what went wrong or None."""
-    with tempfile.TemporaryFile() as errors:
-        begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
-        out = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - begin
-        child.returncode = os.waitstatus_to_exitcode(status)
-        child.stdout.close()
-        errors.seek(0)
-        failed = errors.read().decode(errors="replace").strip() if child.returncode else None
-    return seconds, usage.ru_maxrss * 1024, out.decode(errors="replace"), failed
+    """Seconds, standard output, and the end of what went wrong or None."""
+    begin = time.perf_counter()
+    child = subprocess.run(command, capture_output=True, check=False)
+    seconds = time.perf_counter() - begin
+    failed = child.stderr.decode(errors="replace").strip() if child.returncode else None
+    return seconds, child.stdout.decode(errors="replace"), failed
 
 
-def medians(runs):
-    failures = [failed for _, _, _, failed in runs if failed is not None]
+def peak_bytes(command):
+    """The largest resident set of a program that succeeds."""
+    with tempfile.NamedTemporaryFile("r") as report:
+        subprocess.run(
+            ["time", "-o", report.name, "-f", "%M", *command], capture_output=True, check=True)
+        return int(report.read()) * 1024
+
+
+def medians(runs, peaks):
+    failures = [failed for _, _, failed in runs if failed is not None]
     if failures:
         return {"failed": failures[0][-200:]}
     result = {
-        "seconds": statistics.median(seconds for seconds, _, _, _ in runs),
-        "bytes": statistics.median(resident for _, resident, _, _ in runs),
+        "seconds": statistics.median(seconds for seconds, _, _ in runs),
+        "bytes": statistics.median(peaks),
     }
     work = [
         float(line.split()[1])
-        for _, _, out, _ in runs
+        for _, out, _ in runs
         for line in out.splitlines()
         if line.startswith("SECONDS")
     ]
@@ -86,7 +91,12 @@ def compare(path, options):
         ours += ["--dim", text]
     theirs = [sys.executable, "-c", WORKER, path, *options.dim]
     pairs = [(run(ours), run(theirs)) for _ in range(options.runs + 1)][1:]  # less the warm-up
-    return medians([pair[0] for pair in pairs]), medians([pair[1] for pair in pairs])
+    results = []
+    for command, runs in zip((ours, theirs), zip(*pairs)):
+        succeeded = all(failed is None for _, _, failed in runs)
+        peaks = [peak_bytes(command) for _ in range(PEAK_RUNS)] if succeeded else []
+        results.append(medians(runs, peaks))
+    return results
 
 
 def row(path, ours, theirs):

@@ -25,9 +25,12 @@ namespace aiprof {
 // The same model without its weights: elements of stored tensors are replaced by references to an
 // external file that need not exist; dims, dtypes, and tensors that shapes may depend on stay: of
 // integer, bool or string type with at most `keep_elements` elements, of any other type with at
-// most
-// 8. Everything else is copied byte by byte. Throws Error(kInput) for what is not a model.
+// most 8. Everything else is copied byte by byte. Throws Error(kInput) for what is not a model.
 [[nodiscard]] std::string strip_onnx(std::span<const std::byte> bytes, const std::string& name,
                                      std::uint64_t keep_elements = 1024);
+
+// The same of a file, which is memory-mapped: bytes of weights are never read.
+[[nodiscard]] std::string strip_onnx_file(const std::string& path,
+                                          std::uint64_t keep_elements = 1024);
 
 }  // namespace aiprof
