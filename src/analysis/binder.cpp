@@ -75,7 +75,11 @@ void Binder::bind_graph_inputs(const BoundInputs& inputs, std::vector<ValueRef>&
     f = TensorFact{};
     f.kind = type == nullptr ? TypeKind::kTensor : type->kind;
     f.dtype = type == nullptr ? DType::kUndefined : type->dtype;
-    f.has_shape = inputs.has_shape[i] && f.kind == TypeKind::kTensor;
+    // What an optional holds has the extents that it declares; of a sequence they are those of
+    // every element, so that names, which may differ from element to element, say nothing.
+    const bool holds = f.kind == TypeKind::kOptional || f.kind == TypeKind::kSequence;
+    f.has_shape =
+        inputs.has_shape[i] && (f.kind == TypeKind::kTensor || (holds && all_known(*type->shape)));
     f.shape = inputs.shapes[i];
     f.basis = inputs.assumed[i] ? Basis::kAssumed : Basis::kExact;
     f.value = values[i];
@@ -85,6 +89,9 @@ void Binder::bind_graph_inputs(const BoundInputs& inputs, std::vector<ValueRef>&
 Analysis Binder::run() {
   frames_.push_back({.region = kMainRegion, .control = nullptr});
   while (!frames_.empty()) step();
+  for (std::size_t i = 0; i < out_.nodes.size(); ++i) {  // those without counts of their own
+    if (out_.nodes[i].status == NodeStatus::kExact) mark_if_assumed(NodeId(i));
+  }
   return std::move(out_);
 }
 
@@ -354,7 +361,12 @@ void Binder::count(NodeId id, const OpSpec& spec) {
   } else if (!all.known()) {
     gap(id, GapKind::kUnknownShape, unknown_reason(id));
   }
-  if (r.status != NodeStatus::kExact) return;
+  if (r.status == NodeStatus::kExact) mark_if_assumed(id);
+}
+
+// A count is no surer than the shapes it was made from.
+void Binder::mark_if_assumed(NodeId id) {
+  NodeResult& r = result(id);
   for (const auto& list : {graph_[id].inputs, graph_[id].outputs}) {
     for (const TensorId t : list) {
       if (t == kNoTensor || fact(t).basis == Basis::kExact) continue;

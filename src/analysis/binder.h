@@ -85,6 +85,7 @@ class Binder final : public ValueSource {
   [[nodiscard]] TensorFact declared_fact(TensorId id) const;
   void evaluate_small(NodeId id, const OpSpec& spec);
   void count(NodeId id, const OpSpec& spec);
+  void mark_if_assumed(NodeId id);
   void accumulate(NodeResult& result, const OpSpec& spec, const OpView& v, const Work& w,
                   const Traffic& traffic);
   [[nodiscard]] bool folds(NodeId id, const OpSpec& spec) const;

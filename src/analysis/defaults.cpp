@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -12,27 +10,11 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
+#include "analysis/places.h"
 #include "analysis/words.h"
 
 namespace aiprof {
-namespace {
-
 using Role = DimRole;
-
-// Sizes far beyond any tensor stay as large as they can be written; what uses them says so.
-std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(a, b, &sum)) return sum;
-  return a < 0 ? INT64_MIN : INT64_MAX;
-}
-
-bool has_word(const std::vector<std::string>& list, std::initializer_list<std::string_view> any) {
-  return std::any_of(list.begin(), list.end(), [&](const std::string& w) {
-    return std::find(any.begin(), any.end(), w) != any.end();
-  });
-}
-
-}  // namespace
 
 DimRole role_of(std::string_view name) {
   if (name.find('+') != std::string_view::npos) return Role::kSum;
@@ -56,7 +38,8 @@ namespace {
 
 class InputBinder {
  public:
-  InputBinder(const Graph& graph, const BindOptions& options) : graph_(graph), options_(options) {}
+  InputBinder(const Graph& graph, const BindOptions& options)
+      : graph_(graph), options_(options), places_(roles_by_place(graph)) {}
 
   BoundInputs run();
 
@@ -66,6 +49,8 @@ class InputBinder {
   void apply_shape_options();
   void set_symbol(SymbolId id, std::int64_t n, std::string_view because);
   void bind_defaults();
+  [[nodiscard]] Role dim_role(SymbolId id) const;
+  [[nodiscard]] std::string origin(SymbolId id) const;
   [[nodiscard]] std::int64_t value_of(SymbolId id, int depth);
   [[nodiscard]] std::int64_t default_of(std::string_view name, Role role, int depth);
   [[nodiscard]] std::optional<std::int64_t> sum_of(std::string_view name, int depth);
@@ -78,6 +63,7 @@ class InputBinder {
 
   const Graph& graph_;
   const BindOptions& options_;
+  std::map<SymbolId, Place> places_;
   std::vector<SymbolId> symbols_;  // of the inputs, in order of appearance
   std::map<SymbolId, std::int64_t> bound_;
   std::set<SymbolId> guessed_;
@@ -200,7 +186,7 @@ std::optional<std::int64_t> InputBinder::sum_of(std::string_view name, int depth
 // The value of the first dim with this role, or `otherwise` if the model has none.
 std::int64_t InputBinder::of_role(Role role, std::int64_t otherwise, int depth) {
   for (const SymbolId s : symbols_) {
-    if (role_of(graph_.symbols[s]) == role) return value_of(s, depth);
+    if (dim_role(s) == role) return value_of(s, depth);
   }
   return otherwise;
 }
@@ -208,7 +194,7 @@ std::int64_t InputBinder::of_role(Role role, std::int64_t otherwise, int depth) 
 // Past length when the total and the sequence are given.
 std::optional<std::int64_t> InputBinder::from_total() {
   for (const SymbolId s : symbols_) {
-    if (role_of(graph_.symbols[s]) != Role::kTotal || bound_.count(s) == 0) continue;
+    if (dim_role(s) != Role::kTotal || bound_.count(s) == 0) continue;
     const std::int64_t past = bound_[s] - of_role(Role::kSequence, fixed_sequence().value_or(1), 1);
     if (past >= 0) return past;
   }
@@ -230,7 +216,7 @@ std::optional<std::int64_t> InputBinder::fixed_sequence() const {
 // Decoder steps: token ids of one position, in the model or as bound.
 bool InputBinder::sequence_is_one() const {
   for (const SymbolId s : symbols_) {
-    if (role_of(graph_.symbols[s]) != Role::kSequence) continue;
+    if (dim_role(s) != Role::kSequence) continue;
     const auto it = bound_.find(s);
     return it != bound_.end() && it->second == 1;
   }
@@ -243,7 +229,7 @@ std::int64_t InputBinder::sequence_length() const {
   std::optional<std::int64_t> past;
   std::optional<std::int64_t> total;
   for (const auto& [s, n] : bound_) {
-    const Role role = role_of(graph_.symbols[s]);
+    const Role role = dim_role(s);
     if (role == Role::kPast && !past) past = n;
     if (role == Role::kTotal && !total) total = n;
   }
@@ -275,25 +261,41 @@ std::int64_t InputBinder::default_of(std::string_view name, Role role, int depth
   return 1;
 }
 
+Role InputBinder::dim_role(SymbolId id) const {
+  const auto place = places_.find(id);
+  return place != places_.end() ? place->second.role : role_of(graph_.symbols[id]);
+}
+
+// Why a dim has its default.
+std::string InputBinder::origin(SymbolId id) const {
+  const Role r = dim_role(id);
+  if (r == Role::kOther) return "assumed";
+  std::string text =
+      r == Role::kTotal || r == Role::kSum ? "follows from the others" : "by default";
+  if (const auto place = places_.find(id); place != places_.end()) {
+    const auto& [_, input, axis] = place->second;
+    text += fmt::format(", as dim {} of {}", axis, printable(graph_[input].name));
+  }
+  return text;
+}
+
 std::int64_t InputBinder::value_of(SymbolId id, int depth) {
   if (const auto it = bound_.find(id); it != bound_.end()) return it->second;
   constexpr int kMaxNesting = 16;  // names that refer to each other in a circle
   const std::string& name = graph_.symbols[id];
-  const Role role = role_of(name);
-  const std::int64_t n = depth > kMaxNesting ? 1 : default_of(name, role, depth);
-  if (depth > kMaxNesting || role == Role::kOther) guessed_.insert(id);
+  const std::int64_t n = depth > kMaxNesting ? 1 : default_of(name, dim_role(id), depth);
+  if (depth > kMaxNesting || dim_role(id) == Role::kOther) guessed_.insert(id);
   bound_[id] = n;
-  const bool follows = role == Role::kTotal || role == Role::kSum;
   out_.notes.push_back(fmt::format("dim {} = {} {} (--dim {}=N changes it)", printable(name), n,
-                                   follows                ? "follows from the others"
-                                   : role == Role::kOther ? "assumed"
-                                                          : "by default",
-                                   printable(name)));
+                                   origin(id), printable(name)));
   return n;
 }
 
 void InputBinder::bind_defaults() {
-  for (const SymbolId s : symbols_) out_.dims[graph_.symbols[s]] = value_of(s, 0);
+  for (const SymbolId s : symbols_) {
+    out_.dims[graph_.symbols[s]] = value_of(s, 0);
+    out_.roles[graph_.symbols[s]] = dim_role(s);
+  }
 }
 
 Shape InputBinder::shape_of(std::size_t position, bool& assumed) {
@@ -349,59 +351,10 @@ BoundInputs InputBinder::run() {
   return std::move(out_);
 }
 
-std::int64_t dim_of_role(const BoundInputs& inputs, Role role, std::int64_t otherwise) {
-  for (const auto& [name, n] : inputs.dims) {
-    if (role_of(name) == role) return n;
-  }
-  return otherwise;
-}
-
-ValueRef filled(const Shape& shape, std::int64_t start, std::int64_t step) {
-  auto v = std::make_shared<Value>();
-  const std::size_t n = num_elements(shape).value();
-  const std::size_t row = shape.empty() ? 1 : static_cast<std::size_t>(shape.back().value());
-  for (std::size_t i = 0; i < n; ++i) {
-    v->elements.push_back(
-        Scalar::of(saturating_add(start, step * static_cast<std::int64_t>(i % row))));
-  }
-  return v;
-}
-
 }  // namespace
 
 BoundInputs bind_inputs(const Graph& graph, const BindOptions& options) {
   return InputBinder(graph, options).run();
-}
-
-ValueRef default_value(const Graph& graph, std::size_t position, const BoundInputs& inputs,
-                       std::string& note) {
-  const Tensor& tensor = graph[graph.main().inputs[position]];
-  const bool number = tensor.declared != nullptr && (is_integer(tensor.declared->dtype) ||
-                                                     tensor.declared->dtype == DType::kBool);
-  if (!number || !inputs.has_shape[position]) return nullptr;
-  const Shape& shape = inputs.shapes[position];
-  if (num_elements(shape).value_or(UINT64_MAX) > kMaxValueElements) return nullptr;
-  const auto w = words(tensor.name);
-  const std::int64_t past = dim_of_role(inputs, Role::kPast, 0);
-  const std::int64_t total = dim_of_role(
-      inputs, Role::kTotal, saturating_add(past, dim_of_role(inputs, Role::kSequence, 1)));
-  const auto say = [&](std::string_view what) {
-    note = fmt::format("input {}: {} assumed (--value {}=... changes it)", printable(tensor.name),
-                       what, printable(tensor.name));
-  };
-  if (has_word(w, {"mask"})) return say("all ones"), filled(shape, 1, 0);
-  if (has_word(w, {"position", "positions"})) {
-    return say(fmt::format("positions from {}", past)), filled(shape, past, 1);
-  }
-  if (has_word(w, {"total"})) return say(std::to_string(total)), filled(shape, total, 0);
-  if (has_word(w, {"seqlens", "seqlen"})) {
-    return say(std::to_string(total - 1)), filled(shape, total - 1, 0);
-  }
-  if (has_word(w, {"past"}) && has_word(w, {"length", "len"})) {
-    return say(std::to_string(past)), filled(shape, past, 0);
-  }
-  if (has_word(w, {"ids", "tokens", "input"})) return say("all zeros"), filled(shape, 0, 0);
-  return nullptr;
 }
 
 }  // namespace aiprof

@@ -2,6 +2,7 @@
 // docs/cost-model.md, "Defaults").
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct BoundInputs {
   std::vector<bool> has_shape;
   std::vector<bool> assumed;
   std::map<std::string, std::int64_t> dims;
+  std::map<std::string, DimRole> roles;  // of the dims, by name or place
   std::vector<std::string> notes;
 };
 
@@ -29,5 +31,12 @@ struct BoundInputs {
 // null. `inputs` gives the bound dims.
 [[nodiscard]] ValueRef default_value(const Graph& graph, std::size_t position,
                                      const BoundInputs& inputs, std::string& note);
+
+// Sizes far beyond any tensor stay as large as they can be written; what uses them says so.
+[[nodiscard]] inline std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return a < 0 ? INT64_MIN : INT64_MAX;
+}
 
 }  // namespace aiprof

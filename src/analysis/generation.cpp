@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aiprof/base/text.h"
+#include "analysis/control.h"
 #include "analysis/defaults.h"
 
 namespace aiprof {
@@ -80,11 +81,6 @@ class Generation final : public Control {
   std::size_t next_ = 0;
 };
 
-RegionId subgraph(const OpView& v, std::string_view name) {
-  const Attribute* a = v.attr(name);
-  return a == nullptr || a->regions.empty() ? kNoRegion : a->regions[0];
-}
-
 // Token ids are [batch, tokens], audio features [batch, features, frames].
 Dim prompt_length(const OpView& v) { return v.in_dim(0, v.in(0).rank() == 3 ? 2 : 1); }
 
@@ -96,9 +92,9 @@ std::int64_t start_length(const OpView& v) {
 std::vector<Phase> plan(const OpView& v, std::int64_t max_length, std::int64_t beams) {
   const std::int64_t batch = v.in_dim(0, 0).value();
   const std::int64_t prompt = prompt_length(v).value();
-  const RegionId decoder = subgraph(v, "decoder");
-  const RegionId first = subgraph(v, "init_decoder");
-  const RegionId encoder = subgraph(v, "encoder");
+  const RegionId decoder = body_of(v, "decoder");
+  const RegionId first = body_of(v, "init_decoder");
+  const RegionId encoder = body_of(v, "encoder");
   std::vector<Phase> phases;
   std::int64_t known = prompt;  // tokens whose keys and values are cached
   std::int64_t encoded = 0;
@@ -127,7 +123,7 @@ bool is_generation(std::string_view domain, std::string_view type) {
                                        type == "Sampling" || type == "WhisperBeamSearch");
 }
 
-bool start_generation(Binder& b, NodeId id) {
+void start_generation(Binder& b, NodeId id) {
   const OpView v = b.view(id);
   const OpSpec* spec = b.result(id).spec;
   try {
@@ -135,7 +131,7 @@ bool start_generation(Binder& b, NodeId id) {
       spec->shape(InferView(b.graph(), id, {&b.fact(TensorId{0}), b.graph().tensors.size()}, &b));
   } catch (const RuleError& e) {
     b.gap(id, GapKind::kInconsistent, e.what());
-    return true;
+    return;
   }
   const auto max_length = v.int_scalar(1);
   const bool beam = v.type() == "BeamSearch" || v.type() == "WhisperBeamSearch";
@@ -144,10 +140,10 @@ bool start_generation(Binder& b, NodeId id) {
   const bool fits = max_length.value_or(0) <= INT32_MAX && beams.value_or(0) <= INT32_MAX &&
                     v.in_dim(0, 0).value() <= INT32_MAX;
   if (!max_length || !beams || !fits || !v.in_dim(0, 0).known() || !prompt_length(v).known() ||
-      subgraph(v, "decoder") == kNoRegion) {
+      body_of(v, "decoder") == kNoRegion) {
     b.gap(id, GapKind::kControl,
           "max_length, num_beams or the prompt's shape is unknown (--value max_length=N)");
-    return true;
+    return;
   }
   const std::string why =
       fmt::format("{} runs to max_length {}: an end-of-sequence token may stop it earlier",
@@ -159,7 +155,6 @@ bool start_generation(Binder& b, NodeId id) {
   Frame frame{.region = kMainRegion, .assumed = true, .control = std::move(control)};
   b.enter(std::move(frame));
   generation->start(b);
-  return true;
 }
 
 }  // namespace aiprof

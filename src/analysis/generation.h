@@ -9,6 +9,6 @@
 namespace aiprof {
 
 [[nodiscard]] bool is_generation(std::string_view domain, std::string_view type);
-[[nodiscard]] bool start_generation(Binder& binder, NodeId id);
+void start_generation(Binder& binder, NodeId id);
 
 }  // namespace aiprof

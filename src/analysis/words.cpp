@@ -1,5 +1,6 @@
 #include "analysis/words.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace aiprof {
@@ -18,6 +19,12 @@ std::vector<std::string> words(std::string_view name) {
   }
   if (out.back().empty()) out.pop_back();
   return out;
+}
+
+bool has_word(const std::vector<std::string>& list, std::initializer_list<std::string_view> any) {
+  return std::any_of(list.begin(), list.end(), [&](const std::string& w) {
+    return std::find(any.begin(), any.end(), w) != any.end();
+  });
 }
 
 }  // namespace aiprof

@@ -198,71 +198,65 @@ Count rank_of(const TensorFact& fact) {
 
 Expression Expression::parse(std::string_view text) { return ExpressionParser(text).run(); }
 
+Count Expression::operand(const Step& s, const OpView& v) {
+  switch (s.code) {
+    case Code::kInElements:
+      return v.in(s.number).elements();
+    case Code::kOutElements:
+      return v.out(s.number).elements();
+    case Code::kInDim:
+      return dim_of(v.in(s.number), s.axis);
+    case Code::kOutDim:
+      return dim_of(v.out(s.number), s.axis);
+    case Code::kInRank:
+      return rank_of(v.in(s.number));
+    case Code::kOutRank:
+      return rank_of(v.out(s.number));
+    case Code::kInValue: {
+      const auto value = v.int_scalar(s.number);
+      return value ? Count(*value) : Count::unknown();
+    }
+    case Code::kAttribute: {
+      const Attribute* a = v.attr(s.name);
+      if (a == nullptr || a->type != AttrType::kInt) {
+        v.fail("its rule needs the integer attribute '" + s.name + "', which the node lacks");
+      }
+      return Count(a->i);
+    }
+    default:
+      return Count(s.number);
+  }
+}
+
+Count Expression::apply(Code code, Count left, Count right) {
+  switch (code) {
+    case Code::kAdd:
+      return left + right;
+    case Code::kSubtract:
+      return left - right;
+    case Code::kMultiply:
+      return left * right;
+    case Code::kDivide:
+      return left / right;
+    case Code::kMin:
+      return min(left, right);
+    case Code::kMax:
+      return max(left, right);
+    default:
+      return ceil_div(left, right);
+  }
+}
+
 Count Expression::evaluate(const OpView& v) const {
   std::vector<Count> stack;
-  const auto binary = [&](auto&& f) {
+  for (const Step& s : steps_) {
+    if (s.code < Code::kAdd) {
+      stack.push_back(operand(s, v));
+      continue;
+    }
     const Count right = stack.back();
     stack.pop_back();
-    stack.back() = f(stack.back(), right);
-  };
-  for (const Step& s : steps_) {
-    switch (s.code) {
-      case Code::kNumber:
-        stack.emplace_back(s.number);
-        break;
-      case Code::kInElements:
-        stack.push_back(v.in(s.number).elements());
-        break;
-      case Code::kOutElements:
-        stack.push_back(v.out(s.number).elements());
-        break;
-      case Code::kInDim:
-        stack.push_back(dim_of(v.in(s.number), s.axis));
-        break;
-      case Code::kOutDim:
-        stack.push_back(dim_of(v.out(s.number), s.axis));
-        break;
-      case Code::kInRank:
-        stack.push_back(rank_of(v.in(s.number)));
-        break;
-      case Code::kOutRank:
-        stack.push_back(rank_of(v.out(s.number)));
-        break;
-      case Code::kInValue: {
-        const auto value = v.int_scalar(s.number);
-        stack.push_back(value ? Count(*value) : Count::unknown());
-        break;
-      }
-      case Code::kAttribute: {
-        const Attribute* a = v.attr(s.name);
-        if (a == nullptr || a->type != AttrType::kInt) {
-          v.fail("its rule needs the integer attribute '" + s.name + "', which the node lacks");
-        }
-        stack.emplace_back(a->i);
-        break;
-      }
-      case Code::kAdd:
-        binary([](Count a, Count b) { return a + b; });
-        break;
-      case Code::kSubtract:
-        binary([](Count a, Count b) { return a - b; });
-        break;
-      case Code::kMultiply:
-        binary([](Count a, Count b) { return a * b; });
-        break;
-      case Code::kDivide:
-        binary([](Count a, Count b) { return a / b; });
-        break;
-      case Code::kMin:
-        binary([](Count a, Count b) { return min(a, b); });
-        break;
-      case Code::kMax:
-        binary([](Count a, Count b) { return max(a, b); });
-        break;
-      case Code::kCeilDiv:
-        binary([](Count a, Count b) { return ceil_div(a, b); });
-        break;
-    }
+    stack.back() = apply(s.code, stack.back(), right);
   }
   return stack.back();
 }

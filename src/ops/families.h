@@ -54,6 +54,8 @@ std::span<const OpSpec> ms_quant_ops();
 std::span<const OpSpec> ms_rnn_ops();
 std::span<const OpSpec> ms_nchwc_ops();
 std::span<const OpSpec> ms_generation_ops();
+std::span<const OpSpec> ms_packed_ops();
+std::span<const OpSpec> ms_stream_ops();
 std::span<const OpSpec> ms_training_ops();
 std::span<const OpSpec> foreign_ops();
 

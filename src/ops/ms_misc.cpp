@@ -345,6 +345,11 @@ constexpr OpSpec kOps[] = {
      "1 compare per element"},
     {kMicrosoft, "SampleOp", 1, kMove, same_as_first, no_work, each_once, "no arithmetic: a copy",
      value_of_first},
+    // Saved graphs that were split between a device and its host.
+    {"", "MemcpyFromHost", 1, kMove, same_as_first, no_work, each_once, "no arithmetic: a copy",
+     value_of_first},
+    {"", "MemcpyToHost", 1, kMove, same_as_first, no_work, each_once, "no arithmetic: a copy",
+     value_of_first},
     {kMicrosoft, "EPContext", 1, OpClass::kCustom, no_shape, opaque_work, no_traffic, kOpaque},
     {kMicrosoft, "Snpe", 1, OpClass::kCustom, no_shape, opaque_work, no_traffic, kOpaque},
 };

@@ -131,6 +131,51 @@ void moe_traffic(const OpView& v, Traffic& t) {
   t.write(0);
 }
 
+// Inputs input, router_probs, gate [E, inter, bytes], up, down [E, hidden, bytes], router_weights;
+// rows of weights are packed blobs whose format a number names.
+MoeExtents packed_extents(const OpView& v) {
+  MoeExtents e;
+  e.tokens = leading(v, 0);
+  e.hidden = v.in_dim(0, -1).count();
+  e.experts = v.in_dim(2, 0).count();
+  e.all = e.experts;
+  e.chosen = min(Count(v.attr_int("k", 1)), e.all);
+  e.inter = v.in_dim(2, 1).count();
+  e.fc1 = e.inter;
+  e.has_fc3 = v.has_in(3);
+  return e;
+}
+
+Work packed_moe_work(const OpView& v) {
+  const MoeExtents e = packed_extents(v);
+  const DType dtype = v.in(0).dtype;
+  const Count rows = e.tokens * e.chosen;
+  const Count touched = experts_touched(e);
+  const Count columns = e.inter * (e.has_fc3 ? 3U : 2U);
+  Work w = gemm_work({.batch = touched, .m = ceil_div(rows, touched), .n = columns, .k = e.hidden});
+  w.macs = rows * e.hidden * columns;
+  // SiLU of the gate times the other half, or a squared ReLU.
+  add_unary(w, dtype, rows * e.inter,
+            e.has_fc3 ? UnaryCost{kSilu.flops + 1, kSilu.transcendentals}
+                      : UnaryCost{kRelu.flops + 1, 0});
+  if (!v.has_in(5)) add_work(w, softmax_work(e.tokens * e.all, e.tokens));
+  add_ops(w, dtype, rows * e.hidden + combined(rows, e.tokens) * e.hidden);
+  add_work(w, dequantize_work(touched * e.hidden * columns));
+  return w;
+}
+
+void packed_moe_traffic(const OpView& v, Traffic& t) {
+  const MoeExtents e = packed_extents(v);
+  const Count touched = experts_touched(e);
+  t.read(0);
+  t.read(1);
+  for (const std::size_t i : {2U, 3U, 4U}) {
+    if (v.has_in(i)) t.read(i, v.in(i).elements() / e.experts * touched);
+  }
+  if (v.has_in(5)) t.read(5);
+  t.write(0);
+}
+
 constexpr std::string_view kMoe =
     "tokens x k x hidden x (fc1 width + inter [+ inter for fc3]) MACs + router softmax, biases, "
     "activation and weighted sum; weights move for round(E (1 - (1 - k/E)^tokens)) experts, "
@@ -139,6 +184,8 @@ constexpr std::string_view kMoe =
 constexpr OpSpec kMoeOps[] = {
     {kMicrosoft, "MoE", 1, OpClass::kGemm, same_as_first, moe_work, moe_traffic, kMoe},
     {kMicrosoft, "QMoE", 1, OpClass::kGemm, same_as_first, moe_work, moe_traffic, kMoe},
+    {kMicrosoft, "MoEPacked", 1, OpClass::kGemm, same_as_first, packed_moe_work, packed_moe_traffic,
+     kMoe},
     {kMicrosoft, "ShardedMoE", 1, OpClass::kGemm, same_as_first, moe_work, moe_traffic, kMoe},
 };
 

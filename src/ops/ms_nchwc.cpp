@@ -169,7 +169,7 @@ Work nhwc_conv_transpose_work(const OpView& v) {
   return w;
 }
 
-enum class Reduce : std::uint8_t { kMax, kAverage };
+enum class Reduce : std::uint8_t { kMax, kAverage, kLp };
 
 void nhwc_pool_shape(const InferView& v) {
   const TensorFact& x = v.in(0);
@@ -197,6 +197,12 @@ void nhwc_global_shape(const InferView& v) {
 Work reduced(const OpView& v, Reduce what, Count outputs, Count points) {
   Work w = arithmetic(v.in(0).dtype, outputs * (points - 1U), 1);
   if (what == Reduce::kAverage) w.transcendentals = outputs;
+  if (what == Reduce::kLp) {
+    const double p = v.attr_float("p", static_cast<double>(v.attr_int("p", 2)));
+    w.flops += outputs * points;  // absolute value, or square
+    if (p != 1.0) w.transcendentals += outputs;
+    if (p != 1.0 && p != 2.0) w.transcendentals += outputs * points;
+  }
   w.geometry = row_geometry(outputs, points);
   return w;
 }
@@ -249,6 +255,10 @@ constexpr OpClass kConv = OpClass::kConvolution;
 constexpr std::string_view kMaxFormula = "kernel points - 1 FLOPs (max) per output element";
 constexpr std::string_view kAverageFormula =
     "kernel points - 1 FLOPs (add) and 1 division per output element";
+constexpr std::string_view kLpFormula =
+    "2 x points - 1 FLOPs (abs or square, add) and 1 transcendental (root, unless p = 1) per "
+    "output "
+    "element; other p than 1 and 2: 1 more transcendental per point";
 constexpr std::string_view kGlobalFormula =
     "spatial points - 1 FLOPs per channel; average: 1 division";
 constexpr std::string_view kConvFormula =
@@ -287,6 +297,10 @@ constexpr OpSpec kOps[] = {
      kGlobalFormula},
     {kNhwc, "GlobalAveragePool", 1, kPool, nhwc_global_shape, nhwc_global_work<Reduce::kAverage>,
      each_once, kGlobalFormula},
+    {kNhwc, "LpPool", 1, kPool, nhwc_pool_shape, nhwc_pool_work<Reduce::kLp>, each_once,
+     kLpFormula},
+    {kNhwc, "GlobalLpPool", 1, kPool, nhwc_global_shape, nhwc_global_work<Reduce::kLp>, each_once,
+     kLpFormula},
     {kNhwc, "BatchNormalization", 1, OpClass::kNormalization, twin_shape<kBatchNorm>,
      twin_work<kBatchNorm>, each_once, "as the standard BatchNormalization"},
     {kNhwc, "InstanceNormalization", 1, OpClass::kNormalization, same_as_first,

@@ -61,6 +61,8 @@ std::vector<OpSpec> joined() {
            ops::ms_rnn_ops,
            ops::ms_nchwc_ops,
            ops::ms_generation_ops,
+           ops::ms_packed_ops,
+           ops::ms_stream_ops,
            ops::ms_training_ops,
            ops::foreign_ops,
        }) {

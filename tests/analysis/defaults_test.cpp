@@ -167,6 +167,32 @@ TEST(Defaults, EveryDefaultIsNotedWithTheFlagThatChangesIt) {
                                       "dim foo = 1 assumed (--dim foo=N changes it)"}));
 }
 
+// Exporters call dims s77 where nobody names them; what an input is called then says what they are.
+TEST(Defaults, DimsWithoutAMeaningHaveThatOfTheirPlace) {
+  const Graph g = with_inputs({{"input_ids", kInt64, {"s77", "s27"}},
+                               {"attention_mask", kInt64, {"s43", "s53"}},
+                               {"past_key_values_0_key", kFloat, {"s77", "2", "s11", "64"}},
+                               {"pixel_values", kFloat, {"s5", "3", "s6", "s7"}}});
+  const Analysis a = analyze(g, with_dims({{"s11", 1000}}));
+  EXPECT_EQ(shape_of(g, a, 0), (std::vector<std::int64_t>{1, 128}));
+  EXPECT_EQ(shape_of(g, a, 1), (std::vector<std::int64_t>{1, 1000 + 128}));
+  EXPECT_EQ(shape_of(g, a, 3), (std::vector<std::int64_t>{1, 3, 224, 224}));
+  EXPECT_EQ(a.notes[1], "dim s27 = 128 by default, as dim 1 of input_ids (--dim s27=N changes it)");
+  EXPECT_EQ(a.notes[3],
+            "dim s53 = 1128 follows from the others, as dim 1 of attention_mask "
+            "(--dim s53=N changes it)");
+}
+
+TEST(Defaults, PlacesThatSayNothingStayAssumed) {
+  const Graph g = with_inputs({{"input_ids", kInt64, {"s1", "s2", "s3"}},
+                               {"features", kFloat, {"s4", "s5"}},
+                               {"image", kFloat, {"s6", "8", "s7", "s8"}}});
+  const Analysis a = analyze(g);
+  EXPECT_EQ(shape_of(g, a, 0), (std::vector<std::int64_t>{1, 1, 1}));
+  EXPECT_EQ(shape_of(g, a, 2), (std::vector<std::int64_t>{1, 8, 1, 1}));
+  EXPECT_EQ(a[g.main().inputs[1]].basis, Basis::kAssumed);
+}
+
 TEST(Defaults, ADimOfZeroIsADim) {
   const Graph g = with_inputs({{"x", kFloat, {"batch", "3"}}});
   const Analysis a = analyze(g, with_dims({{"batch", 0}}));

@@ -32,6 +32,8 @@ struct Exception {
   std::string_view reason;
 };
 
+constexpr std::string_view kNoLength = "how long an input sequence is cannot be given";
+
 constexpr std::array kExceptions = {
     Exception{"test_nonmaxsuppression_identical_boxes", Verdict::kBounded, "boxes decide"},
     Exception{"test_nonmaxsuppression_suppress_by_IOU_and_scores", Verdict::kBounded,
@@ -41,6 +43,11 @@ constexpr std::array kExceptions = {
     Exception{"test_image_decoder_decode_", Verdict::kUnknown, "the picture says how large it is"},
     Exception{"test_optional_get_element", Verdict::kUnknown,
               "what an optional input holds cannot be given"},
+    Exception{"test_identity_opt", Verdict::kUnknown, kNoLength},
+    Exception{"test_identity_sequence", Verdict::kUnknown, kNoLength},
+    Exception{"test_loop13_seq", Verdict::kUnknown, kNoLength},
+    Exception{"test_sequence_insert_at_", Verdict::kUnknown, kNoLength},
+    Exception{"test_sequence_map_", Verdict::kUnknown, kNoLength},
     Exception{"test_cast_FLOAT_to_BFLOAT16", Verdict::kWrong,
               "ONNX 1.12 stores the expected bfloat16 as uint16"},
     Exception{"test_castlike_BFLOAT16_to_FLOAT", Verdict::kWrong,
@@ -64,6 +71,7 @@ Outcome outcome_of(const NodeCase& node_case) {
   } catch (const Error& e) {
     Outcome refused;
     refused.outputs = {Verdict::kWrong};
+    refused.tensors = true;
     refused.detail = e.what();
     return refused;
   }
@@ -71,28 +79,29 @@ Outcome outcome_of(const NodeCase& node_case) {
 
 TEST(NodeTests, OutputsHaveTheShapesAndTypesOnFile) {
   if (root().empty()) GTEST_SKIP() << "libonnx-testdata is not installed";
-  std::size_t compared = 0;
-  std::size_t right = 0;
-  std::size_t others = 0;
+  struct Score {
+    std::size_t right = 0, of = 0;
+  };
+  Score tensors;
+  Score others;  // sequences and optionals alone
   for (const NodeCase& c : find_cases(root())) {
     const Outcome o = outcome_of(c);
-    if (!o.compared()) {
-      ++others;  // sequences, optionals and maps alone
-      continue;
-    }
-    ++compared;
+    if (!o.compared()) continue;
+    Score& score = o.tensors ? tensors : others;
+    ++score.of;
     const Verdict verdict = o.worst();
     if (verdict == Verdict::kRight) {
-      ++right;
+      ++score.right;
       continue;
     }
     const Exception* e = exception_of(c.name);
     EXPECT_TRUE(e != nullptr && e->verdict == verdict) << c.folder << ": " << o.detail;
+    if (e != nullptr) fmt::print("  {}: {}\n", c.name, e->reason);
   }
-  fmt::print("node tests: {} of {} with tensor outputs are right; {} have none\n", right, compared,
-             others);
+  fmt::print("node tests: {} of {} with tensor outputs are right; {} of {} with others\n",
+             tensors.right, tensors.of, others.right, others.of);
   // 1,737 of 1,777 of the newest ONNX.
-  EXPECT_GE(right * 1777, compared * 1737);
+  EXPECT_GE(tensors.right * 1777, tensors.of * 1737);
 }
 
 // Without the inputs' dims and contents there is less to know, and nothing to crash on.

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "aiprof/frontend/onnx.h"
+#include "support/onnx_data.h"
 #include "support/onnx_text.h"
 
 namespace aiprof::conformance {
@@ -64,24 +65,58 @@ Verdict compare(const TensorFact& found, const StoredTensor& expected) {
   return found.basis == Basis::kAssumed ? Verdict::kBounded : Verdict::kWrong;
 }
 
+// A sequence is as right as its worst element; what holds no tensors is compared by its elements.
+Verdict compare(const TensorFact& found, const test::SequenceData& expected) {
+  if (found.sequence == nullptr) {
+    const bool same = found.dtype == DType::kUndefined || found.dtype == expected.dtype;
+    return same ? Verdict::kUnknown : Verdict::kWrong;
+  }
+  const auto& elements = found.sequence->elements;
+  const bool wraps = found.kind == TypeKind::kOptional && elements.size() == 1 &&
+                     elements[0].kind == TypeKind::kSequence;
+  if (wraps) return compare(elements[0], expected);
+  if (elements.size() != expected.elements.size()) {  // a length may rest on assumed trips
+    return found.basis == Basis::kAssumed ? Verdict::kUnknown : Verdict::kWrong;
+  }
+  Verdict worst = Verdict::kRight;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    worst = std::max(worst, compare(elements[i], expected.elements[i]));
+  }
+  return worst;
+}
+
+std::string found_text(const TensorFact& found) {
+  if (found.sequence != nullptr) return fmt::format("{} elements", found.sequence->elements.size());
+  if (found.kind != TypeKind::kTensor) return std::string(name(found.dtype)) + ", no length";
+  return found.has_shape ? to_text(found.dtype, found.shape) : "no rank";
+}
+
 void compare_outputs(const Graph& graph, const std::vector<TypeKind>& kinds, const Analysis& a,
                      const fs::path& data, Outcome& outcome) {
   const auto& outputs = graph.main().outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const fs::path file = data / fmt::format("output_{}.pb", i);
-    if (kinds[i] != TypeKind::kTensor || !fs::exists(file)) {
-      outcome.outputs.push_back(Verdict::kNoTensor);
+    if (!fs::exists(file)) {
+      outcome.outputs.push_back(Verdict::kAbsent);
       continue;
     }
-    std::shared_ptr<void> owner;
-    const StoredTensor expected = load_tensor(file.string(), owner);
     const TensorFact& found = a[outputs[i]];
-    const Verdict verdict = compare(found, expected);
-    outcome.outputs.push_back(verdict);
-    if (verdict == Verdict::kRight || !outcome.detail.empty()) continue;
-    outcome.detail = fmt::format("{}: {} expected, {} found; ", graph[outputs[i]].name,
-                                 to_text(expected.dtype, expected.shape),
-                                 found.has_shape ? to_text(found.dtype, found.shape) : "no rank");
+    std::string expected;
+    if (kinds[i] == TypeKind::kTensor) {
+      outcome.tensors = true;
+      std::shared_ptr<void> owner;
+      const StoredTensor tensor = load_tensor(file.string(), owner);
+      expected = to_text(tensor.dtype, tensor.shape);
+      outcome.outputs.push_back(compare(found, tensor));
+    } else {
+      const test::SequenceData sequence =
+          test::read_sequence(read_file(file), kinds[i] == TypeKind::kOptional);
+      expected = fmt::format("{} elements", sequence.elements.size());
+      outcome.outputs.push_back(compare(found, sequence));
+    }
+    if (outcome.outputs.back() == Verdict::kRight || !outcome.detail.empty()) continue;
+    outcome.detail = fmt::format("{}: {} expected, {} found; ", graph[outputs[i]].name, expected,
+                                 found_text(found));
   }
 }
 
@@ -106,13 +141,13 @@ void add_costs(const Graph& graph, const Analysis& a, Outcome& outcome) {
 
 bool Outcome::compared() const {
   return std::any_of(outputs.begin(), outputs.end(),
-                     [](Verdict v) { return v != Verdict::kNoTensor; });
+                     [](Verdict v) { return v != Verdict::kAbsent; });
 }
 
 Verdict Outcome::worst() const {
   Verdict worst = Verdict::kRight;
   for (const Verdict v : outputs) {
-    if (v != Verdict::kNoTensor) worst = std::max(worst, v);
+    if (v != Verdict::kAbsent) worst = std::max(worst, v);
   }
   return worst;
 }

@@ -21,11 +21,11 @@ struct NodeCase {
 [[nodiscard]] std::vector<NodeCase> find_cases(const std::string& root);
 
 enum class Verdict : std::uint8_t {
-  kRight,    // dtype and every dim as in the output file
+  kRight,    // dtype and every dim as in the output file; of sequences, those of every element
   kBounded,  // no dim is below that in the file, and the tensor is marked assumed
   kWrong,
-  kUnknown,   // aiprof does not know the dtype or a dim
-  kNoTensor,  // a sequence, optional or map: not compared
+  kUnknown,  // aiprof does not know the dtype, a dim or the length of a sequence
+  kAbsent,   // no file says what is expected
 };
 
 struct Outcome {
@@ -37,8 +37,10 @@ struct Outcome {
   Count transcendentals = 0U;
   std::map<std::string, std::uint64_t> flops_by_op, transcendentals_by_op;
 
+  bool tensors = false;  // some output is a tensor, not only sequences and optionals
+
   [[nodiscard]] bool compared() const;
-  [[nodiscard]] Verdict worst() const;  // of the tensors
+  [[nodiscard]] Verdict worst() const;
 };
 
 // Gives the model the dims of its inputs and contents that shapes may depend on (integers, bools

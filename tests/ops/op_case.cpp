@@ -223,12 +223,12 @@ OpResult run(const OpCase& c) {
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
   for (const auto table :
-       {elementwise_cases,   logic_cases,       activation_cases, reduction_cases,
-        normalization_cases, contraction_cases, attention_cases,  pooling_cases,
-        shape_cases,         movement_cases,    gather_cases,     vision_cases,
-        signal_cases,        sequence_cases,    ml_cases,         training_cases,
-        ms_attention_cases,  ms_matmul_cases,   ms_quant_cases,   ms_nn_cases,
-        ms_misc_cases,       ms_training_cases, foreign_cases}) {
+       {elementwise_cases,   logic_cases,       activation_cases,  reduction_cases,
+        normalization_cases, contraction_cases, attention_cases,   pooling_cases,
+        shape_cases,         movement_cases,    gather_cases,      vision_cases,
+        signal_cases,        sequence_cases,    ml_cases,          training_cases,
+        ms_attention_cases,  ms_matmul_cases,   ms_quant_cases,    ms_nn_cases,
+        ms_misc_cases,       ms_packed_cases,   ms_training_cases, foreign_cases}) {
     const auto rows = table();
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -79,6 +79,7 @@ struct RowName {
 [[nodiscard]] std::span<const OpCase> ms_quant_cases();
 [[nodiscard]] std::span<const OpCase> ms_nn_cases();
 [[nodiscard]] std::span<const OpCase> ms_misc_cases();
+[[nodiscard]] std::span<const OpCase> ms_packed_cases();
 [[nodiscard]] std::span<const OpCase> ms_training_cases();
 [[nodiscard]] std::span<const OpCase> foreign_cases();
 

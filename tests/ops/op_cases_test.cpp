@@ -65,6 +65,7 @@ TEST(OpCases, MsMatmul) { check_all(ms_matmul_cases()); }
 TEST(OpCases, MsQuant) { check_all(ms_quant_cases()); }
 TEST(OpCases, MsNn) { check_all(ms_nn_cases()); }
 TEST(OpCases, MsMisc) { check_all(ms_misc_cases()); }
+TEST(OpCases, MsPacked) { check_all(ms_packed_cases()); }
 TEST(OpCases, MsTraining) { check_all(ms_training_cases()); }
 TEST(OpCases, Foreign) { check_all(foreign_cases()); }
 

@@ -62,6 +62,9 @@ constexpr std::array kForeign = {
     Foreign{"EfficientNMS_TRT", "ONNX Runtime for TensorRT"},
     Foreign{"MultilevelCropAndResize_TRT", "ONNX Runtime for TensorRT"},
     Foreign{"PyramidROIAlign_TRT", "ONNX Runtime for TensorRT"},
+    Foreign{"DynamicSlice", "ONNX Runtime: Slice before opset 10"},
+    Foreign{"MemcpyFromHost", "ONNX Runtime: graphs split between a device and its host"},
+    Foreign{"MemcpyToHost", "ONNX Runtime: graphs split between a device and its host"},
 };
 
 bool is_foreign(std::string_view name) {

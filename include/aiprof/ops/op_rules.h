@@ -23,6 +23,7 @@ class Expression {
   [[nodiscard]] Count evaluate(const OpView& v) const;
 
  private:
+  // What a step pushes, then, from kAdd on, what it makes of the two values on top.
   enum class Code : std::uint8_t {
     kNumber,
     kInElements,
@@ -47,6 +48,9 @@ class Expression {
     std::int64_t axis = 0;
     std::string name{};  // of an attribute
   };
+  [[nodiscard]] static Count operand(const Step& step, const OpView& v);
+  [[nodiscard]] static Count apply(Code code, Count left, Count right);
+
   friend class ExpressionParser;
   std::vector<Step> steps_;  // in postfix order
 };
