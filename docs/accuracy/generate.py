@@ -2,12 +2,13 @@
 """Writes docs/accuracy.md from measurements.
 
     python docs/accuracy/generate.py --aiprof build/aiprof DATA -o docs/accuracy.md
-        [--models models.csv] [--notes NOTES.md]
+        [--models models.csv] [--left-out-models models.csv] [--notes NOTES.md]
 
 DATA is a folder of measurement files (docs/calibration.md) named HARDWARE.ANYTHING.csv, where
 HARDWARE is a built-in name, or a file HARDWARE.json in DATA. models.csv lists whole models:
 hardware,model,dims,runtime,seconds[,group]; `model` is an ONNX file, `dims` are NAME=N separated by
-spaces, `hardware` a name or a file.
+spaces, `hardware` a name or a file. Those of --left-out-models are predicted as if nothing had been
+measured on their machine.
 
 Every figure comes from the program: `hw fit` for cross-validated errors of a machine that was
 measured, `hw family` and `hw eval` for a machine that was left out, the report for whole models.
@@ -28,6 +29,7 @@ def parse_arguments():
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--aiprof", default="aiprof")
     parser.add_argument("--models", type=pathlib.Path)
+    parser.add_argument("--left-out-models", type=pathlib.Path)
     parser.add_argument("--notes", type=pathlib.Path, help="text put at the end")
     parser.add_argument("--seed", default="1")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
@@ -62,8 +64,30 @@ class Program:
         self.run("hw", "family", self.hardware(name), *pairs, "-o", out, "--seed", self.seed)
         return json.loads(self.run("hw", "eval", out, *files, "--format", "json"))
 
-    def model(self, row):
-        words = [row["model"], "--hw", row["hardware"], "--format", "json"]
+    def data_sheet(self, name):
+        """The hardware file without its calibration."""
+        own = self.data / f"{name}.json"
+        shipped = pathlib.Path(__file__).resolve().parents[2] / "models" / "hardware"
+        description = json.loads((own if own.exists() else shipped / f"{name}.json").read_text())
+        description["calibration"] = {"state": "datasheet"}
+        return self.write(f"{name}.json", description)
+
+    def write(self, name, description):
+        path = pathlib.Path(self.scratch.name) / name
+        path.write_text(json.dumps(description))
+        return path
+
+    def family(self, name, others):
+        """The data sheet of a machine with the constants that serve the others."""
+        out = pathlib.Path(self.scratch.name) / f"{name}.family.json"
+        pairs = [f"{self.data_sheet(other)}={file}" for other, own in others.items() for file in own]
+        if not pairs:
+            return json.loads(self.data_sheet(name).read_text())
+        self.run("hw", "family", self.data_sheet(name), *pairs, "-o", out, "--seed", self.seed)
+        return json.loads(out.read_text())
+
+    def model(self, row, hardware=None):
+        words = [row["model"], "--hw", hardware or row["hardware"], "--format", "json"]
         if row.get("runtime"):
             words += ["--runtime", row["runtime"]]
         for dim in row.get("dims", "").split():
@@ -107,14 +131,19 @@ def fitted_section(program, devices):
                    "after", "after, at the floor", "in the 80 % interval"), rows))
 
 
+def relatives(name, devices):
+    """The other machines with the files whose operators were measured on this one too."""
+    own = set().union(*map(classes_of, devices[name]))
+    others = {other: [f for f in files if classes_of(f) & own]
+              for other, files in devices.items() if other != name}
+    return {other: files for other, files in others.items() if files}
+
+
 def left_out_section(program, devices):
-    kinds = {name: set().union(*map(classes_of, files)) for name, files in devices.items()}
     rows = []
     for name, files in sorted(devices.items()):
-        others = {other: [f for f in own if classes_of(f) & kinds[name]]
-                  for other, own in devices.items() if other != name}
-        others = {other: own for other, own in others.items() if own}
-        shared = set().union(*(classes_of(f) for own in others.values() for f in own)) if others else set()
+        others = relatives(name, devices)
+        shared = set().union(*(classes_of(f) for own in others.values() for f in own))
         files = [f for f in files if classes_of(f) & shared]
         if not files:
             continue
@@ -126,6 +155,17 @@ def left_out_section(program, devices):
             "The machine gives its data sheet; the constants are fitted to the others that have rows of "
             "the class, jointly.\n\n" +
             table(("class", "machine", "regime", "rows", "plain roofline", "aiprof"), rows))
+
+
+MODEL_SUMMARY = ("machine", "models", "mean %", "median %", "worst %", "bias %",
+                 "in the 80 % interval")
+
+
+def model_summary(title, errors, inside):
+    absolute = sorted(abs(e) for e in errors)
+    return (title, len(errors), f"{100 * statistics.mean(absolute):.1f}",
+            f"{100 * statistics.median(absolute):.1f}", f"{100 * absolute[-1]:.1f}",
+            f"{100 * statistics.mean(errors):+.1f}", f"{100 * inside / len(errors):.0f} %")
 
 
 def models_section(program, path):
@@ -145,16 +185,72 @@ def models_section(program, path):
         out.append((group, pathlib.Path(row["model"]).stem, row.get("dims", ""),
                     f"{1e3 * measured:.3g}", f"{1e3 * totals['latency_seconds']:.3g}",
                     f"{100 * (ratio - 1):+.1f}", "yes" if hit else "no"))
-    summary = []
-    for group, values in sorted(errors.items()):
-        absolute = sorted(abs(v) for v in values)
-        summary.append((group, len(values), f"{100 * statistics.mean(absolute):.1f}",
-                        f"{100 * statistics.median(absolute):.1f}", f"{100 * absolute[-1]:.1f}",
-                        f"{100 * statistics.mean(values):+.1f}",
-                        f"{100 * inside[group] / len(values):.0f} %"))
+    summary = [model_summary(group, values, inside[group])
+               for group, values in sorted(errors.items())]
     return ("## Whole models\n\n" +
-            table(("machine", "models", "mean %", "median %", "worst %", "bias %",
-                   "in the 80 % interval"), summary) + "\n" +
+            table(MODEL_SUMMARY, summary) + "\n" +
+            table(("machine", "model", "dims", "measured ms", "predicted ms", "error %",
+                   "in the interval"), out))
+
+
+# Float32 products of these run on vector units, of the others on matrix units that take float32.
+SUSTAINED = "gemm_float32_sustained"
+DEFAULT_ON_VECTORS, DEFAULT_ON_MATRICES = 0.91, 0.71
+
+
+def on_matrices(description):
+    return any(e["unit"] == "matrix" and "float32" in e["peaks"] for e in description["engines"])
+
+
+def sustained_share(program, rows, description):
+    """What the models of a machine say of the share of its float32 peak, to first order."""
+    start = DEFAULT_ON_MATRICES if on_matrices(description) else DEFAULT_ON_VECTORS
+    file = program.write("present.json", description)
+    ratios = [program.model(row, file)["latency_seconds"] / float(row["seconds"]) for row in rows]
+    return start * statistics.geometric_mean(ratios)
+
+
+def left_out_models_section(program, devices, path):
+    with open(path, newline="") as text:
+        rows = list(csv.DictReader(line for line in text if not line.startswith("#")))
+    machines = collections.defaultdict(list)
+    for row in rows:
+        machines[row["hardware"]].append(row)
+    families = {name: program.family(name, relatives(name, devices)) for name in machines}
+    shares = {name: sustained_share(program, own, families[name]) for name, own in machines.items()}
+    out, summary, every, strong = [], [], [], []
+    for name, own in sorted(machines.items()):
+        description = families[name]
+        alike = [shares[o] for o in machines
+                 if o != name and on_matrices(families[o]) == on_matrices(description)]
+        share = min(1.0, statistics.median(alike)) if alike else None
+        if share:
+            source = {"value": round(share, 4), "status": "derived"}
+            description["calibration"].setdefault("constants", {})[SUSTAINED] = source
+        file = program.write("left_out.json", description)
+        errors, inside = [], 0
+        for row in own:
+            totals = program.model(row, file)
+            measured = float(row["seconds"])
+            errors.append(totals["latency_seconds"] / measured - 1)
+            hit = totals["latency_low_seconds"] <= measured <= totals["latency_high_seconds"]
+            inside += hit
+            out.append((name, pathlib.Path(row["model"]).stem, row["dims"], f"{1e3 * measured:.1f}",
+                        f"{1e3 * totals['latency_seconds']:.1f}", f"{100 * errors[-1]:+.1f}",
+                        "yes" if hit else "no"))
+        watts = description["power"]["tdp_watts"]["value"]
+        summary.append(model_summary(f"{name} ({watts:.0f} W)", errors, inside))
+        every += [(e, inside_one[-1] == "yes") for e, inside_one in zip(errors, out[-len(own):])]
+        if watts >= 150:
+            strong += every[-len(own):]
+    for title, values in (("150 W and more", strong), ("all", every)):
+        summary.append(model_summary(title, [e for e, _ in values], sum(hit for _, hit in values)))
+    return ("## Whole models on machines that were left out\n\n"
+            "The machine gives its data sheet. Constants of vector operators are fitted to the operators "
+            "measured on the others, jointly; the sustained share of float32 products is the median of "
+            "what the whole models of the others say. The constants of 16-bit products, whose shape "
+            "float32 products share, were fitted on none of these machines.\n\n" +
+            table(MODEL_SUMMARY, summary) + "\n" +
             table(("machine", "model", "dims", "measured ms", "predicted ms", "error %",
                    "in the interval"), out))
 
@@ -183,6 +279,8 @@ def main():
         sys.exit(f"{arguments.data}: no HARDWARE.ANYTHING.csv")
     program = Program(arguments)
     parts = ["# Accuracy\n\nWritten by docs/accuracy/generate.py; the figures are those of the program.\n"]
+    if arguments.left_out_models:
+        parts.append(left_out_models_section(program, devices, arguments.left_out_models))
     if len(devices) > 1:
         parts.append(left_out_section(program, devices))
     if arguments.models:

@@ -91,8 +91,9 @@ VectorUnit arm_unit(const HostFacts& host) {
 }
 
 std::string clock_note(const HostFacts& host) {
-  return host.clock_is_maximum ? "the highest that cpufreq states"
-                               : "as /proc/cpuinfo shows it; no maximum is stated";
+  if (host.clock_is_maximum) return "the highest that cpufreq states";
+  if (host.clock_is_measured) return "measured by dependent additions; no maximum is stated";
+  return "as /proc/cpuinfo shows it; no maximum is stated";
 }
 
 Json engine(const HostFacts& host, std::string_view name, std::string_view unit) {
@@ -157,7 +158,13 @@ Json cache_level(const HostFacts& host, const CacheFact& cache, bool last) {
     level["scope"] = "per_unit";
     level["units"] = derived(instances, kSystem);
   }
-  level["capacity_bytes"] = derived(static_cast<double>(cache.bytes), kSystem);
+  // The hypervisor names the whole cache of the processor, of which its guests share what they use.
+  level["capacity_bytes"] =
+      last && host.has("hypervisor")
+          ? assumed(static_cast<double>(cache.bytes),
+                    "of the whole processor: a virtual machine has a share that nobody states; hw "
+                    "fit replaces this by what measurements show")
+          : derived(static_cast<double>(cache.bytes), kSystem);
   level["bandwidth_bytes_per_second"] =
       assumed(bandwidth, fmt::format("cores x {} bytes x clock", bytes_per_clock(cache.level)));
   return level;
@@ -193,10 +200,23 @@ Json sources(const HostFacts& host) {
   return s;
 }
 
+// The clock of a virtual machine is often stated nowhere but as the nominal one, far below what the
+// cores run at. It is timed for the machine that this runs on alone, not for a copy of its files.
+HostFacts facts_of(const std::string& root) {
+  HostFacts host = calibration::read_host(root);
+  if (host.clock_is_maximum || !root.empty()) return host;
+  const std::optional<double> clock = calibration::measured_clock();
+  if (clock && *clock > host.clock_hz) {
+    host.clock_hz = *clock;
+    host.clock_is_measured = true;
+  }
+  return host;
+}
+
 }  // namespace
 
 std::string detect_host(const std::string& root) {
-  const HostFacts host = calibration::read_host(root);
+  const HostFacts host = facts_of(root);
   const VectorUnit v = host.vendor == "ARM" ? arm_unit(host) : x86_unit(host);
   if (!(v.float32 > 0)) {
     throw input_error(

@@ -135,8 +135,12 @@ class Fitter {
     SampleSet set(hardware_, files_);
     result_.notes = set.notes();
     result_.date = date();
-    for (const SampleGroup& group : set.groups()) {
-      if (wanted(group) && best_regime(set, group)) fit_bandwidth(group);
+    result_.stream_seconds = dispatch();
+    // In this order: what the capacity explains is judged with the bandwidth known.
+    for (const auto c : {roofline::TimeClass::kElementwise, roofline::TimeClass::kGemmFloat32}) {
+      for (const SampleGroup& group : set.groups()) {
+        if (group.time_class == c && wanted(group) && best_regime(set, group)) fit_assumed(group);
+      }
     }
     for (const SampleGroup& group : set.groups()) {
       if (!wanted(group)) continue;
@@ -174,24 +178,40 @@ class Fitter {
                                         group.samples.size(), why));
   }
 
-  // Elementwise rows show the bandwidth of main memory, where the file only assumes one.
-  void fit_bandwidth(const SampleGroup& group) {
-    MemoryLevel& main = main_memory_of(hardware_);
-    Quantity& bandwidth = main.bandwidth_bytes_per_second;
-    if (group.time_class != roofline::TimeClass::kElementwise ||
-        bandwidth.source != kAssumedSource || group.samples.size() < kLeastRowsOfQuantiles) {
-      return;
+  // What the file only assumes of the machine and the rows of a class show: the bandwidth of main
+  // memory elementwise ones, the capacity of the last cache products whose weights were used
+  // hundreds of megabytes ago.
+  void fit_assumed(const SampleGroup& group) {
+    if (group.samples.size() < kLeastRowsOfQuantiles) return;
+    Quantity& bandwidth = main_memory_of(hardware_).bandwidth_bytes_per_second;
+    if (group.time_class == roofline::TimeClass::kElementwise &&
+        bandwidth.source == kAssumedSource) {
+      result_.main_bandwidth =
+          fit_fact(group, ClassModel::Free::kConstantsAndBandwidth, kBandwidthParameter, bandwidth);
     }
-    const ClassModel model(std::span(&hardware_, 1), group,
-                           ClassModel::Free::kConstantsAndBandwidth);
+    MemoryLevel* cache = last_cache_of(hardware_);
+    const bool cold = std::ranges::any_of(group.samples, [&](const Sample& s) {
+      return cache != nullptr && s.weight_set > s.job.weight_bytes;
+    });
+    if (cold && group.time_class == roofline::TimeClass::kGemmFloat32 &&
+        cache->capacity_bytes.source == kAssumedSource) {
+      result_.cache_capacity = fit_fact(group, ClassModel::Free::kConstantsAndCapacity,
+                                        kCapacityParameter, cache->capacity_bytes);
+    }
+  }
+
+  std::optional<double> fit_fact(const SampleGroup& group, ClassModel::Free what,
+                                 std::string_view parameter, Quantity& fact) {
+    const ClassModel model(std::span(&hardware_, 1), group, what);
     const Rows order = shuffled(group.samples.size(), options_.seed);
     const std::vector<double> values =
         model.fit(pick(order, options_.most_rows, [](std::size_t) { return true; }));
     for (std::size_t p = 0; p < values.size(); ++p) {
-      if (model.parameters()[p].name != kBandwidthParameter) continue;
-      bandwidth.value = values[p];
-      result_.main_bandwidth = values[p];
+      if (model.parameters()[p].name != parameter) continue;
+      fact.value = values[p];
+      return values[p];
     }
+    return std::nullopt;
   }
 
   void fit_class(const SampleGroup& group) {
@@ -246,6 +266,18 @@ class Fitter {
                        fmt::join(sources, "; "));
   }
 
+  // Where the file only assumes it: the least of those that the measurements state.
+  [[nodiscard]] std::optional<double> dispatch() const {
+    std::optional<double> least;
+    if (hardware_.launch.stream_seconds.source != kAssumedSource) return least;
+    for (const MeasurementFile& file : files_) {
+      if (file.dispatch_seconds) {
+        least = std::min(least.value_or(*file.dispatch_seconds), *file.dispatch_seconds);
+      }
+    }
+    return least;
+  }
+
   [[nodiscard]] std::string date() const {
     if (!options_.date.empty()) return options_.date;
     std::string latest;
@@ -286,6 +318,10 @@ std::vector<ClassReport> evaluate_constants(const Hardware& hardware,
     r.before = r.in_sample = calibration::error_stats(above);
     r.after_floor = calibration::error_stats(calibration::select(group, ratios, true));
     r.residual = calibration::ratio_quantiles(above);
+    for (std::size_t i = 0; i < ratios.size(); ++i) {
+      const calibration::Sample& s = group.samples[i];
+      r.rows.push_back({.row = *s.row, .predicted = ratios[i] * s.seconds, .at_floor = s.at_floor});
+    }
     out.push_back(std::move(r));
   }
   return out;

@@ -21,8 +21,9 @@ struct HostFacts {
   std::string model;  // as the system names it
   std::vector<std::string> flags;
   std::uint64_t cores = 0;        // physical, online
-  double clock_hz = 0;            // the highest it states, else the present one
+  double clock_hz = 0;            // the highest it states, else measured, else the present one
   bool clock_is_maximum = false;  // from cpufreq
+  bool clock_is_measured = false;
   std::vector<CacheFact> caches;  // data and unified, by level
   std::uint64_t memory_bytes = 0;
   std::optional<double> memory_bandwidth;  // of the modules installed, from DMI
@@ -32,6 +33,11 @@ struct HostFacts {
 
 // Throws Error(kInput) if /proc/cpuinfo cannot be read or names no processor.
 [[nodiscard]] HostFacts read_host(const std::string& root);
+
+// Hertz of the core that this runs on, by timing dependent additions, one a clock on every core of
+// the last decades. Takes some ten milliseconds; no value on other architectures than x86-64 and
+// AArch64.
+[[nodiscard]] std::optional<double> measured_clock();
 
 // Sum over the memory modules of an SMBIOS table: transfers per second x width. No value without
 // modules that state both.

@@ -227,7 +227,7 @@ void check_header(const CsvTable& table, std::string_view file, SecondsColumn se
 }
 
 // "# key: value" lines.
-void read_comment(const std::string& comment, MeasurementFile& out) {
+void read_comment(const std::string& comment, std::string_view file, MeasurementFile& out) {
   const auto colon = comment.find(':');
   if (colon == std::string::npos) return;
   const auto trim = [](std::string text) {
@@ -241,6 +241,12 @@ void read_comment(const std::string& comment, MeasurementFile& out) {
   if (key == "date") out.date = value;
   if (key == "source") out.source = value;
   if (key == "conditions") out.conditions = value;
+  if (key != "dispatch") return;
+  out.dispatch_seconds = number<double>(value);
+  if (!out.dispatch_seconds || !(*out.dispatch_seconds > 0 && *out.dispatch_seconds < 1)) {
+    throw input_error(fmt::format("{}: dispatch is '{}'; expected seconds between 0 and 1",
+                                  printable(file), printable(value)));
+  }
 }
 
 std::string extent_text(const Extents& e, const ExtentColumn& c, const OperatorForm& form) {
@@ -294,7 +300,7 @@ MeasurementFile parse_measurements(std::string_view text, std::string_view file,
   calibration::check_header(table, file, seconds);
   MeasurementFile out;
   out.file = file;
-  for (const std::string& comment : table.comments) calibration::read_comment(comment, out);
+  for (const std::string& comment : table.comments) calibration::read_comment(comment, file, out);
   out.rows.reserve(table.rows.size());
   for (const CsvRow& row : table.rows) {
     out.rows.push_back(calibration::RowReader(table, row, file).read(seconds));
@@ -342,6 +348,7 @@ std::string write_measurements(const MeasurementFile& file) {
   note("date", file.date);
   note("source", file.source);
   note("conditions", file.conditions);
+  if (file.dispatch_seconds) note("dispatch", fmt::format("{}", *file.dispatch_seconds));
   for (std::size_t r = 0; r <= file.rows.size(); ++r) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       out += (c == 0 ? "" : ",") + columns[c][r];

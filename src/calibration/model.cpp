@@ -23,6 +23,7 @@ constexpr double kOverlapLow = 1;
 constexpr double kOverlapHigh = 12;
 constexpr double kOverlapInitial = 1.5;
 constexpr double kBandwidthSpan = 20;  // around what was assumed
+constexpr double kCapacitySpan = 100;  // below it
 // A constant is idle if doubling or halving it moves no row by this much.
 constexpr double kIdle = 1e-7;
 
@@ -54,6 +55,15 @@ MemoryLevel& main_memory_of(Hardware& hardware) {
   return hardware.memory[static_cast<std::size_t>(main - hardware.memory.data())];
 }
 
+MemoryLevel* last_cache_of(Hardware& hardware) {
+  for (const MemoryKind kind : {MemoryKind::kLlc, MemoryKind::kL2}) {
+    if (const MemoryLevel* level = hardware.level(kind)) {
+      return &hardware.memory[static_cast<std::size_t>(level - hardware.memory.data())];
+    }
+  }
+  return nullptr;
+}
+
 ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& group, Free what)
     : hardware_(hardware), group_(group) {
   if (what != Free::kHostOnly) add_constants(what);
@@ -64,6 +74,7 @@ ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& gr
 
 void ClassModel::add_constants(Free what) {
   const bool bandwidth = what == Free::kConstantsAndBandwidth;
+  const bool capacity = what == Free::kConstantsAndCapacity;
   const std::string own(roofline::name(group_.time_class));
   // The form of the first machine: a family is of one form.
   const roofline::Form form = roofline::form_of(hardware_.front());
@@ -71,6 +82,7 @@ void ClassModel::add_constants(Free what) {
   for (const ConstantSpec& spec : constant_specs()) {
     if (class_of_constant(spec.name) != own) continue;
     if (bandwidth && spec.name == own + "_memory_fraction") continue;
+    if (capacity && spec.name == own + "_cache_capacity") continue;
     const double* value = roofline::find_constant(defaults, spec.name);
     if (value == nullptr) continue;
     const double low = std::max(spec.low, spec.high * kLeastShare);
@@ -85,6 +97,14 @@ void ClassModel::add_constants(Free what) {
                            .initial = assumed,
                            .low = assumed / kBandwidthSpan,
                            .high = assumed * kBandwidthSpan});
+  }
+  if (capacity) {
+    Hardware copy = hardware_.front();
+    const double assumed = last_cache_of(copy)->capacity_bytes.value;
+    parameters_.push_back({.name = kCapacityParameter,
+                           .initial = assumed,
+                           .low = assumed / kCapacitySpan,
+                           .high = assumed});
   }
 }
 
@@ -142,6 +162,10 @@ Hardware ClassModel::with(std::size_t device, const std::vector<double>& values)
   for (std::size_t p = 0; p < constants_; ++p) {
     if (parameters_[p].name == kBandwidthParameter) {
       main_memory_of(h).bandwidth_bytes_per_second.value = values[p];
+      continue;
+    }
+    if (parameters_[p].name == kCapacityParameter) {
+      last_cache_of(h)->capacity_bytes.value = values[p];
       continue;
     }
     Quantity& q = h.calibration.constants[parameters_[p].name];

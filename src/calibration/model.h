@@ -13,6 +13,8 @@ namespace aiprof::calibration {
 
 // The name of the parameter that stands for the bandwidth of main memory, where that is assumed.
 inline constexpr const char* kBandwidthParameter = "main_bandwidth";
+// And for the capacity of the last cache.
+inline constexpr const char* kCapacityParameter = "cache_capacity";
 
 // One class in one regime, over one or several machines.
 class ClassModel {
@@ -21,6 +23,7 @@ class ClassModel {
   enum class Free : std::uint8_t {
     kConstants,
     kConstantsAndBandwidth,  // with the bandwidth of main memory in place of its sustained share
+    kConstantsAndCapacity,   // with the capacity of the last cache in place of its usable share
     kHostOnly,               // the constants stay as the hardware has them
   };
   // Devices are indices into `hardware`. Of isolated rows the launch of the host is always free.
@@ -51,6 +54,9 @@ class ClassModel {
   std::size_t constants_ = 0;  // parameters before those of the host
   bool fit_overlap_ = false;
 };
+
+// The cache in front of main memory; null if the machine has none.
+[[nodiscard]] MemoryLevel* last_cache_of(Hardware& hardware);
 
 // The class that a constant belongs to: "gemm_float8" of "gemm_float8_overlap"; empty if none.
 [[nodiscard]] std::string class_of_constant(std::string_view constant);

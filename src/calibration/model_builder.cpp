@@ -59,7 +59,7 @@ wire::Writer tensor(const std::string& name, DType dtype, const Dims& dims) {
   return t;
 }
 
-void external(wire::Writer& t, DType dtype, const Dims& dims) {
+void external(wire::Writer& t, DType dtype, const Dims& dims, std::int64_t first) {
   const auto entry = [&](std::string_view key, const std::string& value) {
     wire::Writer e;
     e.bytes(onnx::kEntryKey, key);
@@ -67,7 +67,7 @@ void external(wire::Writer& t, DType dtype, const Dims& dims) {
     t.message(onnx::kTensorExternal, e);
   };
   entry("location", weight_file(dtype));
-  entry("offset", "0");
+  entry("offset", std::to_string(packed_bytes(dtype, Count(first)).value()));
   entry("length", std::to_string(packed_bytes(dtype, Count(product(dims))).value()));
   t.integer(onnx::kTensorLocation, 1);
 }
@@ -139,10 +139,15 @@ void ModelBuilder::output(const std::string& name, DType dtype, const Dims& dims
 }
 
 std::string ModelBuilder::weight(std::string name, DType dtype, const Dims& dims) {
+  return weight_at(std::move(name), dtype, dims, 0);
+}
+
+std::string ModelBuilder::weight_at(std::string name, DType dtype, const Dims& dims,
+                                    std::int64_t first) {
   wire::Writer t = tensor(name, dtype, dims);
-  external(t, dtype, dims);
+  external(t, dtype, dims, first);
   initializers_.message(onnx::kGraphInitializer, t);
-  weights_.emplace_back(dtype, product(dims));
+  weights_.emplace_back(dtype, first + product(dims));
   return name;
 }
 
@@ -168,7 +173,7 @@ void ModelBuilder::node(std::string_view op, std::initializer_list<std::string_v
   wire::Writer n;
   for (const std::string_view i : inputs) n.bytes(onnx::kNodeInput, i);
   for (const std::string_view o : outputs) n.bytes(onnx::kNodeOutput, o);
-  n.bytes(onnx::kNodeName, op);
+  n.bytes(onnx::kNodeName, *outputs.begin());  // one of a kind
   n.bytes(onnx::kNodeOp, op);
   for (const IntAttribute& a : attributes.ints) {
     wire::Writer w = attribute(a.name, onnx::kTypeInt);

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aiprof/frontend/wire_writer.h"
 #include "aiprof/graph/dtype.h"
-#include "frontend/wire_writer.h"
 
 namespace aiprof::calibration {
 
@@ -47,6 +47,8 @@ class ModelBuilder {
   void output(const std::string& name, DType dtype, const Dims& dims);
   // Elements stand in weight_file(dtype).
   std::string weight(std::string name, DType dtype, const Dims& dims);
+  // The same, from element `first` of the file on.
+  std::string weight_at(std::string name, DType dtype, const Dims& dims, std::int64_t first);
   // A tensor whose every element is `value`, stored in the model itself. Of float32, float16 or
   // bfloat16, or integers of up to 64 bits.
   std::string constant(std::string name, DType dtype, const Dims& dims, double value);

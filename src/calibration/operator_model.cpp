@@ -73,7 +73,9 @@ void product(ModelBuilder& g, const Measurement& m) {
   if (m.weights != DType::kUndefined && m.weights != m.dtype) return weight_only_product(g, m);
   if (bits(m.dtype) < kFloat16Bits && is_float(m.dtype)) return dynamic_product(g, m);
   if (is_integer(m.dtype)) {
-    g.input("x", m.dtype, {e.m, e.k});
+    // Unsigned activations, as dynamic quantisation writes them: runtimes have fast kernels for
+    // these.
+    g.input("x", DType::kUint8, {e.m, e.k});
     g.weight("w", m.dtype, {e.k, e.n});
     g.node("MatMulInteger", {"x", "w"}, {"y"});
     return finish_output(g, DType::kInt32, {e.m, e.n});

@@ -134,7 +134,8 @@ double predict(const Sample& s, const roofline::Machine& machine, const HostLaun
   const roofline::Context context{.model_weight_bytes = s.weight_set,
                                   .streamed_share = 0,
                                   .regime = row.regime,
-                                  .mode = row.mode};
+                                  .mode = row.mode,
+                                  .repeated = true};
   const bool isolated = row.regime == roofline::Regime::kIsolated;
   const roofline::LaunchCost launch = {
       .regime = row.regime,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "aiprof/base/csv.h"
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/calibration/fit.h"
@@ -117,17 +118,38 @@ std::string source_text(const FitResult& result) {
   return text + "}";
 }
 
-std::string set_bandwidth(std::string text, const Json& file, double bandwidth) {
+// A member of the memory level of that kind.
+std::string set_level(std::string text, const Json& file, std::string_view kind,
+                      const std::string& key, double fitted) {
   const Json& levels = file.at("memory");
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (levels[i].value("level", "") != "dram") continue;
+    if (levels[i].value("level", "") != kind) continue;
     const std::string value =
         fmt::format(R"({{"value": {}, "source": "{}", "status": "derived", "note": "fitted"}})",
-                    number(bandwidth), kSource);
-    return calibration::set_member(text, {std::string("memory"), i}, "bandwidth_bytes_per_second",
-                                   value, 6);
+                    number(fitted), kSource);
+    return calibration::set_member(text, {std::string("memory"), i}, key, value, 6);
   }
   return text;
+}
+
+// What the file assumed of the machine, and the measurements show.
+std::string set_facts(std::string out, const Json& file, const FitResult& result) {
+  if (result.main_bandwidth) {
+    out = set_level(std::move(out), file, "dram", "bandwidth_bytes_per_second",
+                    *result.main_bandwidth);
+  }
+  if (result.cache_capacity) {
+    const Json& levels = file.at("memory");
+    const bool shared = std::ranges::any_of(
+        levels, [](const Json& level) { return level.value("level", "") == "llc"; });
+    out = set_level(std::move(out), file, shared ? "llc" : "l2", "capacity_bytes",
+                    *result.cache_capacity);
+  }
+  if (!result.stream_seconds) return out;
+  const std::string value = fmt::format(
+      R"({{"value": {}, "source": "{}", "status": "derived", "note": "measured between operators"}})",
+      number(*result.stream_seconds), kSource);
+  return calibration::set_member(out, {std::string("launch")}, "stream_seconds", value, 4);
 }
 
 std::string percent(const ErrorStats& s) {
@@ -146,7 +168,7 @@ std::string write_fit(std::string_view text, std::string_view file, const FitRes
   (void)parse_hardware(text, file);
   const Json parsed = Json::parse(text);
   std::string out(text);
-  if (result.main_bandwidth) out = set_bandwidth(std::move(out), parsed, *result.main_bandwidth);
+  out = set_facts(std::move(out), parsed, result);
   if (!parsed.contains("sources")) out = calibration::set_member(out, {}, "sources", "{}", 2);
   out = calibration::set_member(out, {std::string("sources")}, kSource, source_text(result), 4);
   out = calibration::set_member(out, {}, "calibration", Calibrated(parsed, result).text(), 2);
@@ -174,6 +196,14 @@ std::string format_fit(const FitResult& result) {
     out += fmt::format("{:40} {:>12}  bytes/s; was assumed\n", "bandwidth of main memory",
                        number(*result.main_bandwidth));
   }
+  if (result.cache_capacity) {
+    out += fmt::format("{:40} {:>12}  bytes; was assumed\n", "capacity of the last cache",
+                       number(*result.cache_capacity));
+  }
+  if (result.stream_seconds) {
+    out += fmt::format("{:40} {:>12}  s; was assumed\n", "dispatch of an operator",
+                       number(*result.stream_seconds));
+  }
   for (const ClassReport& c : result.classes) {
     if (!c.host_launch_seconds) continue;
     out +=
@@ -193,6 +223,19 @@ std::string format_evaluation(std::span<const ClassReport> classes) {
     out +=
         fmt::format("{:22} {:8} {:6} {:5}  {:24} {:24} {:24}\n", c.time_class, name(c.regime), c.n,
                     c.at_floor, percent(c.roofline), percent(c.before), percent(c.after_floor));
+  }
+  return out;
+}
+
+std::string rows_csv(std::span<const ClassReport> classes) {
+  std::string out = "label,operator,class,dtype,regime,seconds,predicted,ratio,floor\n";
+  for (const ClassReport& c : classes) {
+    for (const RowError& r : c.rows) {
+      out +=
+          fmt::format("{},{},{},{},{},{},{:.6g},{:.4g},{}\n", csv_cell(r.row.label), r.row.op,
+                      c.time_class, r.row.tf32 ? "tf32" : name(r.row.dtype), name(c.regime),
+                      r.row.seconds, r.predicted, r.predicted / r.row.seconds, r.at_floor ? 1 : 0);
+    }
   }
   return out;
 }

@@ -7,9 +7,7 @@ namespace {
 
 bool is_view(const NodeResult& r) { return r.spec != nullptr && (r.spec->flags & kAliases) != 0; }
 
-}  // namespace
-
-bool launches(const Graph& graph, const Analysis& analysis, NodeId id) {
+bool is_launch(const Graph& graph, const Analysis& analysis, NodeId id) {
   const NodeResult& r = analysis[id];
   if (graph[id].body != kNoRegion || r.spec == nullptr || r.trips == Count(0U)) return false;
   if (r.status == NodeStatus::kFolded || r.status == NodeStatus::kGap) return false;
@@ -18,18 +16,20 @@ bool launches(const Graph& graph, const Analysis& analysis, NodeId id) {
          c.integer_ops != Count(0U);
 }
 
+}  // namespace
+
 Consumers::Consumers(const Graph& graph, const Analysis& analysis)
-    : base_(graph.tensors.size()),
+    : launches_(graph.nodes.size()),
+      base_(graph.tensors.size()),
       first_(graph.tensors.size() + 1, 0),
       escapes_(graph.tensors.size(), false),
       writer_(graph.tensors.size(), kNoNode) {
   for (std::size_t t = 0; t < base_.size(); ++t) base_[t] = static_cast<TensorId>(t);
-  std::vector<bool> runs(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const auto id = static_cast<NodeId>(i);
     const Node& node = graph.nodes[i];
-    runs[i] = launches(graph, analysis, id);
-    const bool view = is_view(analysis[id]) && !runs[i] && !node.inputs.empty() &&
+    launches_[i] = is_launch(graph, analysis, id);
+    const bool view = is_view(analysis[id]) && !launches_[i] && !node.inputs.empty() &&
                       node.inputs[0] != kNoTensor && !node.outputs.empty();
     if (view && node.outputs[0] != kNoTensor) {
       base_[index(node.outputs[0])] = base_[index(node.inputs[0])];
@@ -37,16 +37,16 @@ Consumers::Consumers(const Graph& graph, const Analysis& analysis)
   }
   const auto for_each_read = [&](auto&& f) {
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-      if (is_view(analysis.nodes[i]) && !runs[i]) continue;
+      if (is_view(analysis.nodes[i]) && !launches_[i]) continue;
       for (const TensorId t : graph.nodes[i].inputs) {
         if (t == kNoTensor) continue;
-        if (runs[i]) {
+        if (launches_[i]) {
           f(index(base_[index(t)]), static_cast<NodeId>(i));
         } else {
           escapes_[index(base_[index(t)])] = true;  // a gap or a body reads it
         }
       }
-      if (!runs[i]) continue;
+      if (!launches_[i]) continue;
       for (const TensorId t : graph.nodes[i].outputs) {
         if (t != kNoTensor) writer_[index(t)] = static_cast<NodeId>(i);
       }

@@ -8,13 +8,12 @@
 
 namespace aiprof {
 
-// True for nodes that launch nothing: views, folded nodes, gaps, control flow, dead branches.
-[[nodiscard]] bool launches(const Graph& graph, const Analysis& analysis, NodeId node);
-
 class Consumers {
  public:
   Consumers(const Graph& graph, const Analysis& analysis);
 
+  // False for nodes that launch nothing: views, folded nodes, gaps, control flow, dead branches.
+  [[nodiscard]] bool launches(NodeId node) const { return launches_[index(node)]; }
   // The tensor whose memory `t` shows: itself, or what a chain of views starts from.
   [[nodiscard]] TensorId base(TensorId t) const { return base_[index(t)]; }
   // Launching nodes that read the base tensor, in order, each once per operand.
@@ -27,6 +26,7 @@ class Consumers {
   [[nodiscard]] NodeId writer(TensorId base) const { return writer_[index(base)]; }
 
  private:
+  std::vector<bool> launches_;
   std::vector<TensorId> base_;
   std::vector<std::uint32_t> first_;
   std::vector<NodeId> readers_;

@@ -43,7 +43,7 @@ class Fuser {
 
  private:
   [[nodiscard]] bool free(NodeId id) const {
-    return group_of_[index(id)] == kNone && launches(graph_, a_, id);
+    return group_of_[index(id)] == kNone && consumers_.launches(id);
   }
 
   void keep(Group group) {

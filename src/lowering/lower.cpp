@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <utility>
 
 #include "aiprof/lowering/lowering.h"
 #include "lowering/consumers.h"
 #include "lowering/fuse.h"
+#include "lowering/host_nodes.h"
 
 namespace aiprof {
 namespace {
@@ -40,9 +42,9 @@ class KernelBuilder {
   KernelBuilder(const Graph& graph, const Analysis& a, const Consumers& consumers)
       : graph_(graph), a_(a), consumers_(consumers) {}
 
-  Kernel build(const Group& group) {
+  // Takes over the nodes of the group.
+  Kernel build(Group& group) {
     Kernel k;
-    k.nodes = group.nodes;
     choose_main(group, k);
     k.launches = a_[k.main].trips;
     k.geometry = a_[k.main].cost.geometry;
@@ -58,6 +60,7 @@ class KernelBuilder {
       k.integer_ops += c.integer_ops;
     }
     gather_operands(group, k);
+    k.nodes = std::move(group.nodes);
     return k;
   }
 
@@ -128,6 +131,9 @@ class KernelBuilder {
   void gather_operands(const Group& group, Kernel& k) {
     Count separate = 0U;
     const bool single = group.nodes.size() == 1 && group.rule == nullptr;
+    std::size_t operands = 0;
+    for (const NodeId id : group.nodes) operands += a_[id].cost.operands.size();
+    k.operands.reserve(operands);
     for (const NodeId id : group.nodes) {
       for (const Operand& o : a_[id].cost.operands) {
         separate += o.bytes();
@@ -198,14 +204,15 @@ Lowered lower_graph(const Graph& graph, const Analysis& analysis, const RuntimeP
   Lowered out;
   out.kernel_of.assign(graph.nodes.size(), Lowered::kNoKernel);
   KernelBuilder builder(graph, analysis, consumers);
-  const std::vector<Group> groups = fuse(graph, analysis, consumers, profile);
+  std::vector<Group> groups = fuse(graph, analysis, consumers, profile);
   out.kernels.reserve(groups.size());
-  for (const Group& group : groups) {
+  for (Group& group : groups) {
     for (const NodeId id : group.nodes) {
       out.kernel_of[index(id)] = static_cast<std::uint32_t>(out.kernels.size());
     }
     out.kernels.push_back(builder.build(group));
   }
+  if (profile.steps_through_views) count_host_nodes(graph, analysis, out);
   return out;
 }
 

@@ -87,7 +87,8 @@ RuntimeProfile parse_checked(std::string_view text) {
   static constexpr const char* kModes[] = {"none", "graph", "stream", "eager"};
   static constexpr const char* kMath[] = {"float32", "tf32"};
   const Json j = parse_json(text);
-  refuse_unknown(j, "", {"name", "description", "launch", "float32_math", "fusions"});
+  refuse_unknown(
+      j, "", {"name", "description", "launch", "float32_math", "steps_through_views", "fusions"});
   for (const char* key : {"name", "launch", "float32_math", "fusions"}) {
     if (!j.contains(key)) throw input_error(fmt::format("the key '{}' is missing", key));
   }
@@ -96,6 +97,12 @@ RuntimeProfile parse_checked(std::string_view text) {
   if (j.contains("description")) p.description = text_of(j["description"], "/description");
   p.launch = word<LaunchMode>(j["launch"], "/launch", kModes);
   p.float32_math = word<Float32Math>(j["float32_math"], "/float32_math", kMath);
+  if (j.contains("steps_through_views")) {
+    if (!j["steps_through_views"].is_boolean()) {
+      throw input_error("/steps_through_views: expected true or false");
+    }
+    p.steps_through_views = j["steps_through_views"].get<bool>();
+  }
   if (!j["fusions"].is_array()) throw input_error("/fusions: expected an array");
   for (std::size_t i = 0; i < j["fusions"].size(); ++i) {
     p.fusions.push_back(parse_rule(j["fusions"][i], fmt::format("/fusions/{}", i)));

@@ -17,6 +17,8 @@ constexpr std::string_view kClassNames[kNumTimeClasses] = {
     "attention_prefill",
     "attention_decode",
     "elementwise",
+    "movement",
+    "reduction",
     "power",
     "softmax",
     "normalization",
@@ -52,6 +54,7 @@ constexpr Field kFields[] = {
     {"winograd_fused_seconds", &ClassConstants::winograd_fused_seconds},
     {"winograd_seconds", &ClassConstants::winograd_seconds},
     {"fill_hidden", &ClassConstants::fill_hidden},
+    {"special_cost", &ClassConstants::special_cost},
 };
 
 struct Place {
@@ -146,6 +149,7 @@ void vectors(ModelConstants& all) {
                                       .cache_capacity = 1.106,
                                       .overlap = 3,
                                       .fixed_cycles = 1490};
+  at(all, TimeClass::kMovement) = at(all, TimeClass::kReduction) = at(all, TimeClass::kElementwise);
   at(all, TimeClass::kPower) = {.memory_fraction = 0.6797,
                                 .cache_fraction = 0.7258,
                                 .cache_capacity = 0.7607,
@@ -197,6 +201,10 @@ void processor(ModelConstants& all) {
          .fixed_cycles = 3000,
          .tile_halo = 1};
   }
+  for (const TimeClass c : {TimeClass::kSoftmax, TimeClass::kNormalization}) {
+    at(all, c).row_cycles = 50;
+    at(all, c).element_cycles = 0.5;
+  }
   at(all, TimeClass::kConvolution).sustained = 0.45;
   at(all, TimeClass::kDepthwise).sustained = 0.15;
 }
@@ -210,6 +218,10 @@ void memory_fractions(ModelConstants& all, const MemoryLevel& main) {
 }
 
 }  // namespace
+
+TimeClass stand_in(TimeClass c) {
+  return c == TimeClass::kMovement || c == TimeClass::kReduction ? TimeClass::kElementwise : c;
+}
 
 std::string_view name(TimeClass c) { return kClassNames[static_cast<std::size_t>(c)]; }
 
@@ -278,8 +290,14 @@ ModelConstants constants_of(const Hardware& hardware, Form form) {
   if (form == Form::kManyCore && std::ranges::any_of(hardware.engines, plain_float32)) {
     at(all, TimeClass::kGemm).sustained = at(all, TimeClass::kGemmFloat32).sustained = 0.71;
   }
-  for (const auto& [key, quantity] : hardware.calibration.constants) {
+  const auto& given = hardware.calibration.constants;
+  for (const auto& [key, quantity] : given) {
     if (double* value = find_constant(all, key)) *value = quantity.value;
+  }
+  for (const TimeClass c : {TimeClass::kMovement, TimeClass::kReduction}) {
+    const auto first = given.lower_bound(std::string(name(c)) + '_');
+    const bool own = first != given.end() && class_of_constant(first->first) == c;
+    if (!own) at(all, c) = at(all, stand_in(c));
   }
   return all;
 }

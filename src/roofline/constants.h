@@ -21,16 +21,21 @@ enum class TimeClass : std::uint8_t {
   kGemmFloat32,      // float32 and float64 products
   kAttentionPrefill,
   kAttentionDecode,
-  kElementwise,  // and copies, gathers, reductions, pooling
-  kPower,        // powers with a variable exponent
+  kElementwise,
+  kMovement,   // copies, transposes, gathers; constants of elementwise operators where it has none
+  kReduction,  // and pooling; likewise
+  kPower,      // powers with a variable exponent
   kSoftmax,
   kNormalization,
   kConvolution,  // on vector units; on matrix units the constants are those of kGemm
   kDepthwise,
 };
-inline constexpr std::size_t kNumTimeClasses = 14;
+inline constexpr std::size_t kNumTimeClasses = 16;
 // As in names of constants and of residuals: "gemm", "attention_decode", ...
 [[nodiscard]] std::string_view name(TimeClass c);
+// The class whose constants and residuals stand in where a file gives none for this one: itself, or
+// that of elementwise operators.
+[[nodiscard]] TimeClass stand_in(TimeClass c);
 
 // Names, ranges and meanings: aiprof/hardware/constants.h. A class has the fields that stand there
 // under its name; the others are not read.
@@ -58,6 +63,7 @@ struct ClassConstants {
   double winograd_fused_seconds = 0;
   double winograd_seconds = 0;
   double fill_hidden = 1;
+  double special_cost = 1;
 };
 
 using ModelConstants = std::array<ClassConstants, kNumTimeClasses>;

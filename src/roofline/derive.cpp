@@ -64,12 +64,18 @@ void machine_terms(const Job& job, const Machine& machine, const Timed& t, Trace
   }
 }
 
-void launch_terms(const Machine& machine, const Context& context, const Timed& t, Trace& trace) {
+void launch_terms(const Job& job, const Machine& machine, const Context& context, const Timed& t,
+                  Trace& trace) {
   const std::string mode(aiprof::name(context.mode));
   if (context.regime != Regime::kFree) {
     trace.given("launch (" + mode + ")", machine.launch_seconds(context.mode), "s", machine,
                 machine.launch_quantity(context.mode),
                 "default for " + std::string(name(machine.form())) + " machines");
+  }
+  if (launch_of(job, machine, context) > machine.launch_seconds(context.mode)) {
+    trace.given("views and shape arithmetic before it", job.host_nodes, "",
+                "steps of the executor that launch nothing");
+    trace.step("launch", launch_of(job, machine, context), "s", "launch x (1 + views before it)");
   }
   trace.step("latency of one launch", t.latency, "s",
              context.regime == Regime::kFree    ? "run time"
@@ -123,7 +129,7 @@ std::vector<Term> derive(const Kernel& kernel, const RuntimeProfile& profile,
   roofline::machine_terms(job, machine, timed, trace);
   terms.insert(terms.end(), std::make_move_iterator(steps.begin()),
                std::make_move_iterator(steps.end()));
-  roofline::launch_terms(machine, context, timed, trace);
+  roofline::launch_terms(job, machine, context, timed, trace);
   roofline::result_terms(job, timed, trace);
   return terms;
 }

@@ -56,6 +56,12 @@ TimeClass classify(const Job& job, const Machine& machine) {
   const bool rows = job.shape == Geometry::Kind::kRows;
   if (job.op_class == OpClass::kSoftmax && rows) return TimeClass::kSoftmax;
   if (job.op_class == OpClass::kNormalization && rows) return TimeClass::kNormalization;
+  if (job.op_class == OpClass::kMovement || job.op_class == OpClass::kGather) {
+    return TimeClass::kMovement;
+  }
+  if (job.op_class == OpClass::kReduction || job.op_class == OpClass::kPooling) {
+    return TimeClass::kReduction;
+  }
   return job.general_power ? TimeClass::kPower : TimeClass::kElementwise;
 }
 
@@ -63,11 +69,13 @@ const UnitRate& main_rate(const Job& job, const Machine& machine) {
   return is_contraction(job) ? machine.contraction(job.math) : machine.vector(job.math);
 }
 
-double vector_seconds(const Job& job, const Machine& machine) {
+double vector_seconds(const Job& job, const Machine& machine, double special_cost) {
   const UnitRate& rate = machine.vector(job.math);
   if (rate.engine == nullptr) return 0;
   double seconds = job.vector_flops / rate.rate();
-  if (machine.special_rate() > 0) seconds += job.transcendentals / machine.special_rate();
+  if (machine.special_rate() > 0) {
+    seconds += special_cost * job.transcendentals / machine.special_rate();
+  }
   if (job.integer_ops > 0) {
     const UnitRate& integers = machine.vector(DType::kInt32);
     if (integers.engine != nullptr) seconds += job.integer_ops / integers.rate();

@@ -33,6 +33,8 @@ struct Context {
   double streamed_share = 0;      // of the weights, which do not fit and come over the host link
   Regime regime = Regime::kGraph;
   LaunchMode mode = LaunchMode::kGraph;
+  // An operator timed again and again: every core finds its part of the operands in its own cache.
+  bool repeated = false;
 };
 
 // Of one launch.
@@ -76,8 +78,9 @@ struct KernelTime {
 [[nodiscard]] TimeClass classify(const Job& job, const Machine& machine);
 
 // Seconds of everything outside contractions on the vector unit, at its full rate: FLOPs, integer
-// operations and transcendentals one after another.
-[[nodiscard]] double vector_seconds(const Job& job, const Machine& machine);
+// operations and transcendentals one after another; `special_cost` times the latter.
+[[nodiscard]] double vector_seconds(const Job& job, const Machine& machine,
+                                    double special_cost = 1);
 
 // The engine that the kernel's utilisation is measured against.
 [[nodiscard]] const UnitRate& main_rate(const Job& job, const Machine& machine);

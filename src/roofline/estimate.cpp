@@ -18,7 +18,7 @@ namespace {
 // Everything about a job that its time depends on. Networks repeat their layers: equal keys are
 // timed once.
 struct Key {
-  std::array<double, 21> numbers;
+  std::array<double, 22> numbers;
   std::array<std::uint8_t, 8> words;
 
   friend bool operator==(const Key& a, const Key& b) {
@@ -67,11 +67,12 @@ Key key_of(const Job& j) {
                   j.cols,
                   j.images,
                   j.useful,
+                  j.host_nodes,
                   j.first_bits * 1e6 + j.weight_bits * 1e3 + j.result_bits},
       .words = {static_cast<std::uint8_t>(j.op_class), static_cast<std::uint8_t>(j.math),
                 static_cast<std::uint8_t>(j.shape), static_cast<std::uint8_t>(j.winograd),
                 static_cast<std::uint8_t>(j.transposed), static_cast<std::uint8_t>(j.general_power),
-                static_cast<std::uint8_t>(j.complete), 0}};
+                static_cast<std::uint8_t>(j.complete), static_cast<std::uint8_t>(j.volume)}};
 }
 
 // A launch, and the seconds of all launches with its key.

@@ -16,7 +16,8 @@ struct Row {
   Quantiles left_out;  // devices that were left out of the fit
 };
 // Of log(measured / predicted), pooled over devices (docs/time-model.md). Float32 products take the
-// rows of 16-bit ones; depthwise convolutions, of which no kernel was measured, those of others.
+// rows of 16-bit ones; depthwise convolutions, of which no kernel was measured, those of others;
+// movement and reductions those of elementwise operators.
 constexpr Row kRows[] = {
     {TimeClass::kGemm, {-0.123, 0.000, 0.142}, {-0.157, 0.005, 0.233}},
     {TimeClass::kGemmFloat8, {-0.225, -0.010, 0.354}, {-0.296, 0.020, 0.428}},
@@ -27,6 +28,8 @@ constexpr Row kRows[] = {
     {TimeClass::kAttentionPrefill, {-0.155, -0.017, 0.208}, {-0.312, -0.008, 0.288}},
     {TimeClass::kAttentionDecode, {-0.187, -0.012, 0.203}, {-0.299, -0.008, 0.319}},
     {TimeClass::kElementwise, {-0.107, 0.005, 0.090}, {-0.435, 0.023, 0.347}},
+    {TimeClass::kMovement, {-0.107, 0.005, 0.090}, {-0.435, 0.023, 0.347}},
+    {TimeClass::kReduction, {-0.107, 0.005, 0.090}, {-0.435, 0.023, 0.347}},
     {TimeClass::kPower, {-0.065, 0.003, 0.063}, {-0.295, -0.014, 0.451}},
     {TimeClass::kSoftmax, {-0.099, -0.006, 0.114}, {-0.349, 0.008, 0.443}},
     {TimeClass::kNormalization, {-0.091, 0.006, 0.097}, {-0.368, 0.099, 0.337}},
@@ -54,7 +57,8 @@ double correlation(CalibrationState state) {
 
 const Residual* own_residual(const Machine& machine, TimeClass c) {
   const auto& residuals = machine.hardware().calibration.residuals;
-  const auto it = residuals.find(name(c));
+  auto it = residuals.find(name(c));
+  if (it == residuals.end()) it = residuals.find(name(stand_in(c)));
   return it == residuals.end() ? nullptr : &it->second;
 }
 

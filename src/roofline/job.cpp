@@ -41,6 +41,7 @@ void read_geometry(const Geometry& g, Job& job) {
   job.cols = extent(g.cols);
   job.winograd = g.square3x3 && g.unit_stride && !g.transposed;
   job.transposed = g.transposed;
+  job.volume = g.volume;
 }
 
 void read_operands(const Kernel& kernel, Reader& read, Job& job) {
@@ -72,6 +73,7 @@ Job make_job(const Kernel& kernel) {
   job.math = kernel.math;
   Reader read(job);
   job.launches = read.total(kernel.launches);
+  job.host_nodes = read.each(kernel.host_nodes);
   job.macs = read.each(kernel.macs);
   // A kernel that says nothing of masks has none.
   if (job.macs > 0 && kernel.useful_macs.value_or(0) > 0) {

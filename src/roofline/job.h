@@ -11,6 +11,7 @@ struct Job {
   OpClass op_class = OpClass::kElementwise;
   DType math = DType::kUndefined;
   double launches = 1;
+  double host_nodes = 0;  // that the executor steps through before each launch
   double macs = 0;
   double flops = 0;         // 2 x macs + vector_flops
   double vector_flops = 0;  // outside contractions
@@ -33,6 +34,7 @@ struct Job {
   double kv_heads = 1, value_size = 1, kernel_points = 1, images = 1, rows = 1, cols = 1;
   bool winograd = false;  // a 3x3 convolution with unit stride and dilation
   bool transposed = false;
+  bool volume = false;  // a convolution over three or more dims
 
   [[nodiscard]] double bytes() const { return read_bytes + written_bytes; }
 };

@@ -112,6 +112,7 @@ void Machine::read_units() {
   const Engine& pace = pacing_engine(*hardware_);
   units_ = std::max(1.0, pace.count.value_or(1));
   clock_ = pace.clock_hz.value_or(1e9);
+  lanes_ = pace.simd_lanes.value_or(lanes_);
   for (const Engine& e : hardware_->engines) {
     if (e.unit == EngineUnit::kMatrix) cluster_ = std::max(cluster_, e.cluster_units.value_or(1));
   }

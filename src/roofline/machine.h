@@ -66,6 +66,7 @@ class Machine {
 
   [[nodiscard]] double units() const { return units_; }      // cores, at least 1
   [[nodiscard]] double clock() const { return clock_; }      // of the vector engine, in hertz
+  [[nodiscard]] double lanes() const { return lanes_; }      // of its units, 32 bits each
   [[nodiscard]] double cluster() const { return cluster_; }  // units that share one load
   [[nodiscard]] const Store& main() const { return main_; }
   // What keeps data between kernels or tiles: the shared cache, or a shared scratchpad.
@@ -85,7 +86,7 @@ class Machine {
   Form form_;
   Float32Math float32_math_;
   ModelConstants constants_;
-  double units_ = 1, clock_ = 1e9, cluster_ = 1, special_rate_ = 0;
+  double units_ = 1, clock_ = 1e9, lanes_ = 8, cluster_ = 1, special_rate_ = 0;
   Store main_, cache_, host_;
   double cache_usable_ = 1;
   // Filled at the first use of each type.

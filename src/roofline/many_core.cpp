@@ -93,8 +93,8 @@ class ManyCore {
     return s;
   }
 
-  void take(const GemmTime& t) {
-    gemm_ = t;
+  template <typename Time>
+  void take(const Time& t) {
     out_.compute = t.compute;
     out_.cache = t.cache;
     out_.memory = t.memory;
@@ -104,7 +104,8 @@ class ManyCore {
   }
 
   void product(const GemmShape& shape) {
-    take(gemm_time(shape, rates(*out_.rate), constants()));
+    gemm_ = gemm_time(shape, rates(*out_.rate), constants());
+    take(gemm_);
     out_.fixed = constants().fixed_cycles / machine_.clock();
   }
 
@@ -125,12 +126,7 @@ class ManyCore {
     out_.time_class = few ? TimeClass::kAttentionDecode : TimeClass::kAttentionPrefill;
     const AttentionTime t = few ? decode_time(s, gpu, decode) : prefill_time(s, gpu, prefill);
     attention_ = t;
-    out_.compute = t.compute;
-    out_.cache = t.cache;
-    out_.memory = t.memory;
-    out_.body = t.body;
-    out_.cache_bytes = t.cache_bytes;
-    out_.memory_bytes = t.memory_bytes;
+    take(t);
     out_.fixed = constants().fixed_cycles / machine_.clock();
   }
 
@@ -162,14 +158,9 @@ class ManyCore {
                                                 .element_bytes = element,
                                                 .winograd = job_.winograd},
                                                rates(*out_.rate), constants());
-    take(t.product);
+    gemm_ = t.product;
     algorithm_ = t.algorithm;
-    out_.compute = t.compute;
-    out_.cache = t.cache;
-    out_.memory = t.memory;
-    out_.body = t.body;
-    out_.cache_bytes = t.cache_bytes;
-    out_.memory_bytes = t.memory_bytes;
+    take(t);
     // Timed with the launch of a host only: start-up as of products.
     const ClassConstants& products = machine_.constants(TimeClass::kGemmFloat32);
     out_.fixed = products.fixed_cycles / machine_.clock();
@@ -211,7 +202,7 @@ class ManyCore {
     s.out_bytes /= steps;
     s.weight_set = s.w_bytes;
     const GemmTime step = gemm_time(s, rates(*out_.rate), constants());
-    take(step);
+    gemm_ = step;
     const double start = constants().fixed_cycles / machine_.clock();
     out_.compute = steps * step.compute;
     out_.cache = steps * step.cache;

@@ -12,7 +12,8 @@ namespace {
 // private caches, a quarter of one from the shared one.
 constexpr double kPrivateBytesPerClock = 32;
 constexpr double kSharedBytesPerClock = 16;
-// What one core can keep in flight to memory: about 12 lines of 64 bytes at 80 ns.
+// What one core can keep in flight to memory: about 12 lines of 64 bytes at 80 ns; more where the
+// cores together sustain more.
 constexpr double kCoreBandwidth = 1e10;
 // Doubling the threads takes another round of waking and joining.
 constexpr double kWakeSeconds = 0.4e-6;
@@ -62,12 +63,22 @@ class Processor {
  private:
   [[nodiscard]] KernelTime on(double active, double wake, const ClassConstants& c) const {
     KernelTime t = base_;
-    t.compute = vector_seconds(job_, machine_) * cores_ / active;
+    t.compute = vector_seconds(job_, machine_, c.special_cost) * cores_ / active +
+                loop_cycles(c) / (active * machine_.clock());
     if (is_contraction(job_) && t.runnable) t.compute += product_seconds(active, c);
     memory(active, c, t);
-    t.body = smooth_max(c.overlap, {t.compute, t.cache, t.memory, t.link});
+    // Loads from main memory stall a core for most of their time, as products with weights that no
+    // cache holds show; those from caches are prefetched.
+    t.body = smooth_max(c.overlap, {t.compute, t.cache}) + t.memory + t.link;
     t.fixed = c.fixed_cycles / machine_.clock() + wake * steps_;
     return t;
+  }
+
+  // Loads, stores and loops around arithmetic that does not fill the vector unit.
+  [[nodiscard]] double loop_cycles(const ClassConstants& c) const {
+    double cycles = job_.elements * c.element_cycles;
+    if (job_.shape == Geometry::Kind::kRows) cycles += job_.rows * c.row_cycles;
+    return cycles;
   }
 
   // Whole tiles in rounds over the active cores; the tile and split that end first.
@@ -109,19 +120,39 @@ class Processor {
     const double usable = c.cache_capacity * last;
     const double own = level_capacity(MemoryKind::kL2) * share;
     const double weights = job_.weight_bytes;
-    const double activations = job_.bytes() - weights;
+    const double activations = job_.bytes() - weights + unrolled_bytes();
+    const double moving = weights + activations;
     const double set = std::max(context_.model_weight_bytes, weights) + activations;
     t.link_bytes = context_.streamed_share * weights;
     t.memory_bytes = std::max(0.0, weights * miss(set, usable) - t.link_bytes) +
-                     activations * miss(job_.bytes(), usable);
-    t.cache_bytes = weights * miss(set, own) + activations * miss(job_.bytes(), own);
-    t.memory = t.memory_bytes /
-               std::min(machine_.main().bandwidth * c.memory_fraction, active * kCoreBandwidth);
+                     activations * miss(moving, usable);
+    // In a network, other operators used these buffers last, divided among the cores in their way.
+    const bool apart = !context_.repeated && active > 1;
+    const double elsewhere = apart ? activations * (1 - miss(moving, own)) : 0;
+    t.cache_bytes = std::max(0.0, weights * miss(set, own) + activations * miss(moving, own) +
+                                      elsewhere - t.memory_bytes - t.link_bytes);
+    const double sustained = machine_.main().bandwidth * c.memory_fraction;
+    const double core = std::max(kCoreBandwidth, sustained / cores_);
+    t.memory = t.memory_bytes / std::min(sustained, active * core);
     const double rate = c.cache_fraction * share;
-    const double shared_rate = level_bandwidth(MemoryKind::kLlc, kSharedBytesPerClock) * rate;
+    const double shared_rate =
+        std::max(level_bandwidth(MemoryKind::kLlc, kSharedBytesPerClock) * rate,
+                 std::min(sustained, active * core));
     const double own_rate = level_bandwidth(MemoryKind::kL2, kPrivateBytesPerClock) * rate;
-    t.cache = smooth_max(kOverlapOfLevels, {t.cache_bytes / shared_rate, job_.bytes() / own_rate});
+    t.cache = smooth_max(kOverlapOfLevels, {t.cache_bytes / shared_rate, moving / own_rate});
     if (t.link_bytes > 0) t.link = t.link_bytes / machine_.host().sustained;
+  }
+
+  // Libraries have direct kernels for convolutions over images, of channels in blocks that fill a
+  // vector. For volumes, and for groups that fill none, they write the windows out as a matrix, and
+  // read it again.
+  [[nodiscard]] double unrolled_bytes() const {
+    if (job_.shape != Geometry::Kind::kConvolution || job_.transposed) return 0;
+    if (base_.time_class == TimeClass::kDepthwise) return 0;
+    const double lanes = machine_.lanes();
+    const bool fills = job_.batch <= 1 || std::fmod(job_.n, lanes) == 0;
+    if (!job_.volume && fills) return 0;
+    return 2 * job_.batch * job_.m * job_.k * job_.first_bits / 8;
   }
 
   void explain(Trace& trace, const KernelTime& t) const {
@@ -133,9 +164,11 @@ class Processor {
     trace.step("main memory bytes", t.memory_bytes, "byte",
                "operands x share that is not found in the caches");
     trace.step("main memory time", t.memory, "s",
-               "main memory bytes / min(bandwidth x memory_fraction, active cores x 1e10)");
+               "main memory bytes / min(bandwidth x memory_fraction, active cores x the larger of "
+               "1e10 and a core's share)");
     if (t.link > 0) trace.step("link time", t.link, "s", "streamed weights / link bandwidth");
-    trace.step("run time", t.body, "s", "(sum of time^overlap)^(1 / overlap) over the terms");
+    trace.step("run time", t.body, "s",
+               "(compute^overlap + cache^overlap)^(1 / overlap) + main memory + link");
     trace.step("start-up", t.fixed, "s", "fixed_cycles / clock + rounds of waking x 0.4e-6 s");
   }
 

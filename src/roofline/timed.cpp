@@ -14,6 +14,12 @@ Bound bound_of(const Timed& t, double host_seconds) {
 
 }  // namespace
 
+double launch_of(const Job& job, const Machine& machine, const Context& context) {
+  // Beside a device that works on what was queued, the steps of its host are hidden.
+  const double steps = machine.form() == Form::kProcessor ? 1 + job.host_nodes : 1;
+  return machine.launch_seconds(context.mode) * steps;
+}
+
 double memory_seconds(const KernelTime& time) {
   return std::max({time.memory, time.cache, time.link});
 }
@@ -21,7 +27,7 @@ double memory_seconds(const KernelTime& time) {
 Timed time_launch(const Job& job, const Machine& machine, const Context& context, Trace* trace) {
   Timed t;
   t.time = time_kernel(job, machine, context, trace);
-  const double launch = machine.launch_seconds(context.mode);
+  const double launch = launch_of(job, machine, context);
   const double ramp = context.regime == Regime::kFree ? 0 : t.time.ramp;
   t.latency =
       with_launch({.regime = context.regime, .seconds = launch}, t.time.body + ramp, t.time.fixed);

@@ -19,6 +19,9 @@ struct Timed {
 [[nodiscard]] Timed time_launch(const Job& job, const Machine& machine, const Context& context,
                                 Trace* trace = nullptr);
 
+// Seconds to get to a launch: its own dispatch, and on processors that of every view before it.
+[[nodiscard]] double launch_of(const Job& job, const Machine& machine, const Context& context);
+
 // The slowest memory level of a launch.
 [[nodiscard]] double memory_seconds(const KernelTime& time);
 

@@ -35,7 +35,7 @@ TEST(BenchModels, HaveNoGaps) {
     EXPECT_EQ(c.analysis.coverage.gaps, 0U) << row.label;
     EXPECT_EQ(c.analysis.coverage.assumed, 0U) << row.label;
     const Lowered lowered = lower_graph(c.graph, c.analysis, load_runtime("compiled"));
-    EXPECT_EQ(lowered.kernels.size(), 1U) << row.label;
+    EXPECT_EQ(lowered.kernels.size(), static_cast<std::size_t>(bench_copies(row))) << row.label;
   }
 }
 
@@ -82,6 +82,22 @@ TEST(BenchModels, SpanTheClassesAndSizes) {
                         "elementwise", "reduction", "pooling", "movement", "gather", "rnn"}) {
     EXPECT_TRUE(classes.contains(c)) << c;
   }
+}
+
+// As many products as their weights take to fill the set, each with weights of its own.
+TEST(BenchModels, PassAllWeightsOfTheSet) {
+  const Measurement cold = {.op_class = "gemm",
+                            .op = "MatMul",
+                            .extents = {.m = 16, .n = 1024, .k = 1024},
+                            .weight_set = 64.0 * 1024 * 1024,
+                            .label = "cold.onnx"};
+  EXPECT_EQ(bench_copies(cold), 64 * 1024 * 1024 / (1024 * 1024 * 4));
+  std::string bytes;
+  const Counted c = count(cold, bytes);
+  EXPECT_EQ(c.graph.nodes.size(), 16U);
+  EXPECT_EQ(c.analysis.sizes.weight_bytes, Count(64U * 1024 * 1024));
+  EXPECT_EQ(bench_copies({.op_class = "gemm", .op = "MatMul", .extents = {.m = 1, .n = 8, .k = 8}}),
+            1);
 }
 
 TEST(BenchModels, StayBelowTheLimits) {

@@ -117,6 +117,32 @@ TEST(DetectHost, MarksWhatItAssumes) {
   EXPECT_EQ(bandwidth.status, Status::kRecalled);
 }
 
+// A guest sees the whole last cache of the processor, and has a share of it.
+TEST(DetectHost, AssumesTheLastCacheOfAVirtualMachine) {
+  for (const bool guest : {false, true}) {
+    const FakeRoot root;
+    root.processors(2, std::string("cpu MHz\t\t: 2000.000\nflags\t\t: sse2 avx avx2 fma") +
+                           (guest ? " hypervisor\n" : "\n"));
+    root.cache(0, "2", "2048K", "0");
+    root.cache(1, "3", "491520K", "0-1");
+    const Hardware h = detected(root);
+    ASSERT_NE(h.level(MemoryKind::kLlc), nullptr);
+    EXPECT_EQ(h.level(MemoryKind::kLlc)->capacity_bytes.source == kAssumedSource, guest);
+    EXPECT_NE(h.level(MemoryKind::kL2)->capacity_bytes.source, kAssumedSource);
+  }
+}
+
+// The clock of a copy of another machine's files is not that of this one.
+TEST(DetectHost, TimesTheClockOfThisMachineAlone) {
+  const FakeRoot root;
+  root.processors(1, "cpu MHz\t\t: 7.000\nflags\t\t: sse2 avx avx2 fma\n");
+  EXPECT_DOUBLE_EQ(rate(detected(root), EngineUnit::kVector, MathType::kFloat32), 7e6 * 32);
+  if (const auto clock = calibration::measured_clock()) {
+    EXPECT_GT(*clock, 3e8);
+    EXPECT_LT(*clock, 1.2e10);
+  }
+}
+
 // Two modules of 64 bits at 3200 million transfers, and an empty slot.
 TEST(ModuleBandwidth, AddsTheInstalledModules) {
   const auto device = [](unsigned size, unsigned speed) {

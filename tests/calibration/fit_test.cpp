@@ -8,7 +8,9 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/calibration/bench.h"
+#include "aiprof/calibration/detect.h"
 #include "aiprof/hardware/catalogue.h"
+#include "calibration/model.h"
 #include "calibration/sample.h"
 #include "calibration/solver.h"
 #include "calibration/statistics.h"
@@ -30,12 +32,13 @@ Hardware machine(const std::vector<std::pair<std::string, double>>& constants = 
 
 // Rows of one class whose times are those that the model gives with the constants of `truth`, off
 // by up to `noise`.
-MeasurementFile rows_of(const Hardware& truth, const std::string& op_class, double noise) {
+MeasurementFile rows_of(const Hardware& truth, const std::string& op_class, double noise,
+                        DType dtype = DType::kFloat16) {
   MeasurementFile file;
   file.file = "made.csv";
   file.device = "made";
   file.date = "2026-01-31";
-  for (Measurement m : bench_shapes({.dtypes = {DType::kFloat16}})) {
+  for (Measurement m : bench_shapes({.dtypes = {dtype}})) {
     if (m.op_class != op_class) continue;
     m.regime = TimingRegime::kGraph;
     m.seconds = 1;
@@ -155,16 +158,49 @@ TEST(Fit, TakesTheLaunchOfTheHostOutOfIsolatedTimes) {
   for (const FittedConstant& c : r.constants) EXPECT_EQ(c.name.find("launch"), std::string::npos);
 }
 
+// A processor whose file only assumes what `truth` knows.
+TEST(Fit, ReplacesWhatTheFileAssumes) {
+  Hardware truth = load_hardware("epyc-9654");
+  truth.calibration = {};
+  const auto level = [](Hardware& h) -> MemoryLevel& { return *calibration::last_cache_of(h); };
+  level(truth).capacity_bytes.value = 1.5e8;
+  level(truth).scope = Scope::kShared;
+  Hardware assumed = truth;
+  level(assumed).capacity_bytes = {
+      .value = 4e8, .status = Status::kRecalled, .source = kAssumedSource};
+  assumed.launch.stream_seconds = {
+      .value = 1e-6, .status = Status::kRecalled, .source = kAssumedSource};
+  MeasurementFile file = rows_of(truth, "gemm", 0.01, DType::kFloat32);
+  file.dispatch_seconds = 3e-7;
+  const FitResult r = fit_constants(assumed, std::span(&file, 1));
+  ASSERT_TRUE(r.cache_capacity);
+  EXPECT_NEAR(std::log(*r.cache_capacity / 1.5e8), 0, 0.7);
+  EXPECT_EQ(r.stream_seconds, 3e-7);
+  // What a document states stays.
+  const FitResult stated = fit_constants(truth, std::span(&file, 1));
+  EXPECT_FALSE(stated.cache_capacity);
+  EXPECT_FALSE(stated.stream_seconds);
+}
+
 TEST(WriteFit, KeepsEveryByteOutsideTheCalibration) {
   const HardwareText base = hardware_text("t4");
   const MeasurementFile file = rows_of(machine({{"softmax_memory_fraction", 0.5}}), "softmax", 0.1);
   const FitResult r = fit_constants(machine(), std::span(&file, 1));
   const std::string text = write_fit(base.text, base.file, r);
-  const auto before = base.text.find("\"engines\"");
-  const auto end = base.text.find("\"calibration\"");
-  const std::string middle =
-      base.text.substr(before, std::min(end, base.text.rfind('}')) - before - 4);
-  EXPECT_NE(text.find(middle), std::string::npos);
+  // The same document but for the calibration and the source that it names ...
+  auto old_file = nlohmann::ordered_json::parse(base.text);
+  auto new_file = nlohmann::ordered_json::parse(text);
+  EXPECT_TRUE(new_file["sources"].contains("calibration"));
+  new_file["sources"].erase("calibration");
+  for (auto* file_part : {&old_file, &new_file}) {
+    (*file_part)["sources"].erase("calibration");
+    file_part->erase("calibration");
+  }
+  EXPECT_EQ(new_file.dump(), old_file.dump());
+  // ... and in the same bytes: spaces and line ends are the author's.
+  const std::size_t at = base.text.find("\"engines\"");
+  const std::string engines = base.text.substr(at, base.text.find("\"memory\"") - at);
+  EXPECT_NE(text.find(engines), std::string::npos);
   const Hardware h = parse_hardware(text, "t4.json");
   EXPECT_EQ(h.calibration.state, CalibrationState::kFitted);
   EXPECT_EQ(h.calibration.date, "2026-01-31");

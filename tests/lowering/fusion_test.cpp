@@ -56,6 +56,26 @@ TEST(Fusion, AResidualAddJoinsOneOfItsConvolutions) {
   EXPECT_EQ(fused.saved_bytes, Count(4 * (8 * 16 * 16 * 4)));
 }
 
+// An executor steps through what depends on a dynamic dim; what it can fold it folds before.
+TEST(HostNodes, AreTheViewsAndShapesThatASessionRuns) {
+  const auto steps = [](const std::string& batch, const std::string& profile) {
+    const Case c = lower(profile, "(float[" + batch + R"(,4,6] x) => (float[n,24] y)
+      <int64[1] minus = {-1}> {
+        a = Relu(x)
+        s = Shape <start: int = 0, end: int = 1> (a)
+        d = Concat <axis: int = 0> (s, minus)
+        r = Reshape(a, d)
+        y = Tanh(r)
+      })");
+    Count sum = 0U;
+    for (const Kernel& k : c.lowered.kernels) sum += k.host_nodes;
+    return sum;
+  };
+  EXPECT_EQ(steps("n", "onnxruntime"), Count(3U)) << "Shape, Concat, Reshape";
+  EXPECT_EQ(steps("2", "onnxruntime"), Count(1U)) << "Reshape: shapes are known before";
+  EXPECT_EQ(steps("n", "compiled"), Count(0U));
+}
+
 TEST(Fusion, AResultThatSomeoneElseReadsEndsAnEpilogue) {
   EXPECT_EQ(
       kernels(lower("compiled", R"((float[4,8] x, float[8,8] w) => (float[4,8] a, float[4,8] y) {

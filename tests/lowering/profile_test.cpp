@@ -43,7 +43,7 @@ TEST(RuntimeProfile, ErrorsNameFileAndKey) {
             "mine.json: the key 'fusions' is missing");
   EXPECT_EQ(error_of(R"({"name": "a", "lunch": "graph", "float32_math": "tf32", "fusions": []})"),
             "mine.json: /lunch: unknown key; did you mean 'launch'? (known: name, description, "
-            "launch, float32_math, fusions)");
+            "launch, float32_math, steps_through_views, fusions)");
   EXPECT_EQ(error_of(R"({"name": "a", "launch": "graph", "float32_math": "tf32",
                          "fusions": [{"name": "f", "kind": "epilogue", "head": ["Conv"]}]})"),
             "mine.json: /fusions/0: the key 'members' is missing");

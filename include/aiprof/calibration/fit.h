@@ -30,6 +30,13 @@ struct RatioQuantiles {
   double p10 = 1, p50 = 1, p90 = 1;
 };
 
+// A measured row with what the file predicts for it.
+struct RowError {
+  Measurement row;
+  double predicted = 0;  // seconds
+  bool at_floor = false;
+};
+
 // One class of operators in one regime. Rows at the floor take less than 1.5 times the shortest
 // hundredth of the class: they measure the launch, and are told apart from the rest.
 struct ClassReport {
@@ -47,6 +54,7 @@ struct ClassReport {
   // Of isolated timing: what the host takes to launch. Belongs to host and framework, and is not
   // written to the file.
   std::optional<double> host_launch_seconds, host_overlap;
+  std::vector<RowError> rows;  // of an evaluation
 };
 
 struct FittedConstant {
@@ -69,6 +77,8 @@ struct FitResult {
   std::vector<ClassReport> classes;  // empty for a family
   std::vector<FittedConstant> constants;
   std::optional<double> main_bandwidth;  // replaces an assumed one, in bytes per second
+  std::optional<double> cache_capacity;  // of the last cache, an instance; replaces an assumed one
+  std::optional<double> stream_seconds;  // measured dispatch; replaces an assumed one
   std::vector<std::string> fitted_on;    // one line for each class
   std::string date;
   std::vector<std::string> notes;  // rows left out, and why
@@ -106,5 +116,8 @@ struct DeviceRows {
 [[nodiscard]] std::string format_fit(const FitResult& result);
 [[nodiscard]] std::string format_evaluation(std::span<const ClassReport> classes);
 [[nodiscard]] std::string fit_json(std::span<const ClassReport> classes);
+// One line for each row of an evaluation: label, operator, class, dtype, regime, seconds,
+// predicted, ratio (predicted / measured), floor (1: at the launch floor).
+[[nodiscard]] std::string rows_csv(std::span<const ClassReport> classes);
 
 }  // namespace aiprof

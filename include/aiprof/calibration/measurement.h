@@ -59,6 +59,8 @@ struct MeasurementFile {
   std::string date;        // "# date: ...", ISO 8601
   std::string source;      // "# source: ..."
   std::string conditions;  // "# conditions: ..."
+  // "# dispatch: ...": seconds from one operator of a session to the next, kernels left out.
+  std::optional<double> dispatch_seconds{};
   std::vector<Measurement> rows;
 };
 

@@ -49,6 +49,8 @@ struct RuntimeProfile {
   std::string description;
   LaunchMode launch = LaunchMode::kStream;
   Float32Math float32_math = Float32Math::kFloat32;
+  // Whether views and arithmetic on shapes are steps of its executor.
+  bool steps_through_views = false;
   std::vector<FusionRule> fusions;
   std::string file;  // where it came from
 };
@@ -72,6 +74,7 @@ struct Kernel {
   Geometry geometry;               // of one launch
   bool general_power = false;      // a lone power whose exponent is not a constant
   std::vector<Operand> operands;   // what still moves to and from memory
+  Count host_nodes = 0U;           // stepped through before it, without a launch; of all launches
   Count saved_bytes = 0U;          // that its nodes would move one by one, beyond `operands`
 
   [[nodiscard]] Count bytes_read() const;
