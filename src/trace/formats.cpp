@@ -30,6 +30,20 @@ std::string text_of(const Json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
+// The first output in {"output_type_shape": [{"float": [1, 64, 56, 56]}]}.
+std::vector<std::int64_t> output_shape(const Json& arguments) {
+  const auto list = arguments.find("output_type_shape");
+  if (list == arguments.end() || !list->is_array() || list->empty()) return {};
+  const Json& first = list->front();
+  if (!first.is_object() || first.size() != 1 || !first.begin()->is_array()) return {};
+  std::vector<std::int64_t> shape;
+  for (const Json& dim : *first.begin()) {
+    if (!dim.is_number_integer()) return {};
+    shape.push_back(dim.get<std::int64_t>());
+  }
+  return shape;
+}
+
 double start(const Json& event) {
   const auto it = event.find("ts");
   return it != event.end() && it->is_number() ? it->get<double>() : 0;
@@ -89,6 +103,7 @@ void read_onnxruntime(const Json& document, std::string_view file, const TraceOp
     add(runs[i], places[i],
         {.name = std::move(name),
          .op_type = arguments == e->end() ? "" : text_of(*arguments, "op_name"),
+         .shape = arguments == e->end() ? std::vector<std::int64_t>() : output_shape(*arguments),
          .seconds = *us * 1e-6});
   }
   combine(std::move(runs), options, out);
@@ -110,6 +125,7 @@ void read_tensorrt(const Json& document, std::string_view file, const TraceOptio
     }
     out.events.push_back({.name = text_of(e, "name"),
                           .op_type = {},
+                          .shape = {},
                           .seconds = value->get<double>() * 1e-3,
                           .runs = out.runs});
   }
@@ -179,7 +195,8 @@ void read_table(std::string_view text, std::string_view file, MeasuredProfile& o
                                     printable(file), row.line, printable(table.header.cells[times]),
                                     printable(cell)));
     }
-    add(run, places, {.name = row.cells[names], .op_type = {}, .seconds = value * factor});
+    add(run, places,
+        {.name = row.cells[names], .op_type = {}, .shape = {}, .seconds = value * factor});
   }
   if (run.events.empty()) throw input_error(printable(file) + ": has no rows");
   combine({std::move(run)}, {}, out);

@@ -9,6 +9,7 @@
 
 #include "aiprof/trace/trace.h"
 #include "trace/names.h"
+#include "trace/other_shape.h"
 
 namespace aiprof {
 namespace trace {
@@ -89,6 +90,32 @@ class Joiner {
       if (!nodes_of_[i].empty() || !is_extra(profile_.events[i])) continue;
       claim(i, {.nodes = neighbour(i), .by = JoinBy::kReader});
     }
+    for (std::size_t i = 0; i < profile_.events.size(); ++i) {
+      if (!nodes_of_[i].empty() || !NodeNames::is_anonymous(profile_.events[i])) continue;
+      NamedNodes found{.nodes = moved(i), .by = JoinBy::kOrder};
+      if (found.nodes.empty()) found = {.nodes = neighbour(i), .by = JoinBy::kReader};
+      claim(i, std::move(found));
+    }
+  }
+
+  // The runtime takes operators out and puts them in elsewhere, Transpose above all: the nearest
+  // node of the type that nothing claims.
+  [[nodiscard]] std::vector<NodeId> moved(std::size_t event) const {
+    const std::vector<NodeId> near = neighbour(event);
+    if (near.empty()) return {};
+    const auto count = static_cast<std::ptrdiff_t>(subject_.graph.nodes.size());
+    const auto centre = static_cast<std::ptrdiff_t>(index(near.front()));
+    for (std::ptrdiff_t distance = 0; distance <= static_cast<std::ptrdiff_t>(kMostFused);
+         ++distance) {
+      for (const std::ptrdiff_t at : {centre - distance, centre + distance}) {
+        if (at < 0 || at >= count) continue;
+        const auto node = static_cast<NodeId>(at);
+        const bool same =
+            subject_.graph.op_type(subject_.graph[node]).type == profile_.events[event].op_type;
+        if (same && kernel_of(node) && !claimed_.contains(node)) return {node};
+      }
+    }
+    return {};
   }
 
   static bool is_extra(const TraceEvent& event) {
@@ -327,6 +354,7 @@ class Joiner {
     std::ranges::stable_sort(out.unmatched, std::greater<>(), [&](const UnmatchedEvent& u) {
       return profile_.events[u.event].seconds;
     });
+    out.other_shape = find_other_shape(profile_, subject_, out.events);
   }
 
   JoinedKernel row(std::size_t k, const std::pair<double, double>& group) {

@@ -19,14 +19,17 @@ constexpr std::array<std::string_view, 8> kInserted = {"ReorderInput", "ReorderO
                                                        "InsertedCast", "InsertedPrecisionFreeCast",
                                                        "Reformatting", "copied_"};
 
-// "name_token_12": how generated names are told apart.
-std::string_view without_token(std::string_view name) {
-  const auto at = name.rfind("_token_");
+// The name without `mark` and a number at its end.
+std::string_view without_number(std::string_view name, std::string_view mark) {
+  const auto at = name.rfind(mark);
   if (at == std::string_view::npos) return name;
-  const std::string_view digits = name.substr(at + 7);
+  const std::string_view digits = name.substr(at + mark.size());
   const bool number = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
   return number ? name.substr(0, at) : name;
 }
+
+// "name_token_12": how generated names are told apart.
+std::string_view without_token(std::string_view name) { return without_number(name, "_token_"); }
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t[](){}";
@@ -70,6 +73,10 @@ bool NodeNames::is_inserted(const TraceEvent& event) {
   return std::ranges::any_of(kInserted, [&](std::string_view w) {
     return event.name.starts_with(w) || event.op_type == w;
   });
+}
+
+bool NodeNames::is_anonymous(const TraceEvent& event) {
+  return !event.op_type.empty() && without_number(without_token(event.name), "_") == event.op_type;
 }
 
 NamedNodes NodeNames::find_plain(std::string_view name) const {

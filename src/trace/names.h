@@ -22,6 +22,8 @@ class NodeNames {
   [[nodiscard]] NamedNodes find(const TraceEvent& event) const;
   // A copy between layouts or memories that the runtime put in.
   [[nodiscard]] static bool is_inserted(const TraceEvent& event);
+  // Called after its operator alone: "Transpose_token_7", "Mul_181".
+  [[nodiscard]] static bool is_anonymous(const TraceEvent& event);
 
  private:
   [[nodiscard]] NamedNodes find_plain(std::string_view name) const;

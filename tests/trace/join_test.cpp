@@ -140,6 +140,77 @@ TEST(JoinProfile, FollowsTheNamesOfTensorRt) {
               3e-3, 1e-12);
 }
 
+// Events of ONNX Runtime: name, operator, microseconds, what is written.
+struct Ran {
+  std::string name, op_type;
+  int us;
+  std::string shape;
+};
+
+MeasuredProfile ran(const std::vector<Ran>& events) {
+  std::string text = "[";
+  int at = 0;
+  for (const Ran& e : events) {
+    text += (at == 0 ? "" : ",") + std::string(R"({"cat": "Node", "ph": "X", "ts": )") +
+            std::to_string(at) + R"(, "dur": )" + std::to_string(e.us) + R"(, "name": ")" + e.name +
+            R"(_kernel_time", "args": {"op_name": ")" + e.op_type +
+            R"(", "output_type_shape": [{"float": )" + e.shape + "}]}}";
+    at += e.us;
+  }
+  return parse_profile(text + "]", "ort.json");
+}
+
+constexpr const char* kTransposed = R"(
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[2,8,16] x) => (float[2,16,8] y)
+{
+  a = Relu(x)
+  t = Transpose<perm=[0,2,1]>(a)
+  b = Sigmoid(t)
+  y = Exp(b)
+})";
+
+TEST(JoinProfile, AnOperatorThatTheRuntimeMovedIsTheNearestOfItsType) {
+  const Predicted p = predict(kTransposed, "eager");
+  const JoinedProfile joined =
+      join_profile(ran({{"a", "Relu", 10, "[2,8,16]"},
+                        {"b", "Sigmoid", 10, "[2,8,16]"},
+                        {"y", "Exp", 10, "[2,8,16]"},
+                        {"Transpose_token_3", "Transpose", 40, "[2,16,8]"}}),
+                   p.subject());
+  EXPECT_TRUE(joined.unmatched.empty());
+  EXPECT_NEAR(joined.kernels[p.writer("t")].measured_seconds, 40e-6, 1e-12);
+}
+
+TEST(JoinProfile, AnOperatorThatTheRuntimePutInIsOfTheNodeThatRunsNext) {
+  const Predicted p = predict(kTransposed, "eager");
+  const JoinedProfile joined = join_profile(ran({{"a", "Relu", 10, "[2,8,16]"},
+                                                 {"t", "Transpose", 10, "[2,16,8]"},
+                                                 {"Mul_181", "Mul", 5, "[2,16,8]"},
+                                                 {"b", "Sigmoid", 10, "[2,16,8]"},
+                                                 {"y", "Exp", 10, "[2,16,8]"}}),
+                                            p.subject());
+  EXPECT_TRUE(joined.unmatched.empty());
+  EXPECT_NEAR(joined.kernels[p.writer("b")].measured_seconds, 15e-6, 1e-12);
+}
+
+TEST(JoinProfile, SaysThatTheProfileIsOfOtherDims) {
+  const Predicted p = predict(kTransposed, "eager");
+  const auto of_batch = [&](const std::string& n) {
+    return join_profile(ran({{"a", "Relu", 10, "[" + n + ",8,16]"},
+                             {"t", "Transpose", 40, "[" + n + ",16,8]"},
+                             // Blocked: the channels are rounded up.
+                             {"b_nchwc", "Sigmoid", 20, "[" + n + ",32,8]"},
+                             {"y", "Exp", 10, "[" + n + ",8,16]"}}),
+                        p.subject());
+  };
+  EXPECT_FALSE(of_batch("2").other_shape);
+  const JoinedProfile four = of_batch("4");
+  ASSERT_TRUE(four.other_shape);
+  EXPECT_EQ(four.other_shape->event, 1U);
+  EXPECT_EQ(p.graph[four.other_shape->tensor].name, "t");
+}
+
 TEST(JoinProfile, ListsWhatItCannotPlace) {
   const Predicted p = predict(kNet, "eager");
   const JoinedProfile joined =

@@ -19,9 +19,10 @@ namespace aiprof {
 // One kernel or operator as a runtime names it.
 struct TraceEvent {
   std::string name;
-  std::string op_type;   // empty where the format does not say
-  double seconds = 0;    // of one inference; over several runs as TraceOptions says
-  std::size_t runs = 0;  // in how many runs it was seen
+  std::string op_type;              // empty where the format does not say
+  std::vector<std::int64_t> shape;  // of its first output; empty where the format does not say
+  double seconds = 0;               // of one inference; over several runs as TraceOptions says
+  std::size_t runs = 0;             // in how many runs it was seen
 };
 
 enum class TraceFormat : std::uint8_t { kOnnxRuntime, kTensorRt, kTable };
@@ -97,10 +98,19 @@ struct UnmatchedEvent {
   std::string reason;
 };
 
+// An event that wrote a tensor of another size than the model does with the dims as bound.
+struct OtherShape {
+  std::size_t event = 0;
+  TensorId tensor = kNoTensor;
+};
+
 struct JoinedProfile {
   std::vector<JoinedKernel> kernels;      // by kernel
   std::vector<JoinedEvent> events;        // by event, without the unmatched
   std::vector<UnmatchedEvent> unmatched;  // events without a node, longest first
+  // The longest of them, if most of the time that can be checked is of such events: the profile is
+  // of another batch or another sequence, and there is nothing to compare.
+  std::optional<OtherShape> other_shape;
   JoinedTotals totals;
 };
 
@@ -115,7 +125,8 @@ struct TraceSubject {
 // Events are joined by node name; by the name of the tensor that a node writes, as fused nodes are
 // called; by either with what runtimes put around names cut off; by the nodes that a name lists.
 // Copies that a runtime puts in (ReorderInput, ReorderOutput, reformats) are charged to the node
-// that reads them, and names without a node in them to what stands between their neighbours.
+// that reads them, and names without a node in them to what stands between their neighbours; an
+// operator that a runtime moved, to the nearest node of its type, else to the node that runs next.
 [[nodiscard]] JoinedProfile join_profile(const MeasuredProfile& profile,
                                          const TraceSubject& subject);
 
