@@ -45,4 +45,21 @@ CLI::Option* add_repeated(CLI::App& app, const std::string& flag, std::vector<st
 [[noreturn]] void throw_unknown(std::string_view flag, std::string_view what, std::string_view name,
                                 std::span<const std::string> known);
 
+// What --format may name: the rows of a table of formats.
+template <typename Format>
+[[nodiscard]] std::vector<std::string> format_names(std::span<const Format> formats) {
+  std::vector<std::string> names;
+  for (const Format& f : formats) names.emplace_back(f.name);
+  return names;
+}
+
+// The row of that name. Throws Error(kUsage).
+template <typename Format>
+[[nodiscard]] const Format& find_format(std::span<const Format> formats, std::string_view name) {
+  for (const Format& f : formats) {
+    if (f.name == name) return f;
+  }
+  throw_unknown("--format", "format", name, format_names(formats));
+}
+
 }  // namespace aiprof::cli

@@ -11,6 +11,7 @@
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/gate/budget.h"
+#include "cli/arguments.h"
 #include "cli/files.h"
 #include "cli/output.h"
 #include "cli/parallel.h"
@@ -61,26 +62,14 @@ void add_gate_options(CLI::App& app, CheckOptions& o) {
       ->group(kGates);
 }
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const gate::CheckFormat& f : gate::check_formats()) names.emplace_back(f.name);
-  return names;
-}
-
-const gate::CheckFormat& find_format(const std::string& name) {
-  for (const gate::CheckFormat& f : gate::check_formats()) {
-    if (f.name == name) return f;
-  }
-  throw_unknown("--format", "format", name, format_names());
-}
-
 void add_options(CLI::App& app, CheckOptions& o) {
   add_model_options(app, o.model);
   app.get_option("MODEL")->required(false);
   add_machine_options(app, o.machines);
   add_gate_options(app, o);
   constexpr const char* kOutput = "Output";
-  app.add_option("--format", o.format, join(format_names(), ", ") + " (default: text)")
+  app.add_option("--format", o.format,
+                 join(format_names(gate::check_formats()), ", ") + " (default: text)")
       ->type_name("FORMAT")
       ->group(kOutput);
   app.add_option("-o,--output", o.output, "write the result to a file instead of standard output")
@@ -212,7 +201,7 @@ class BudgetJobs {
     job.certainty = o.certain ? gate::Certainty::kInterval : entry.certainty;
     if (!entry.base.empty()) job.base = shared(model_options(entry, entry.base));
     const std::vector<Machine> machines =
-        load_machines({entry.hardware, entry.runtime, entry.edits});
+        load_machines({entry.hardware, entry.runtime, entry.edits, {}});
     for (const std::string& file : entry.models) {
       job.model = shared(model_options(entry, file));
       add_jobs(job, machines, jobs_);
@@ -240,8 +229,9 @@ void refuse_mixture(const CheckOptions& o) {
   const bool typed = !o.model.file.empty() || !o.limits.empty() || !o.increases.empty() ||
                      !o.decreases.empty() || !o.base.empty() || !o.machines.hardware.empty() ||
                      !o.machines.runtime.empty() || !o.machines.edits.empty() ||
-                     !o.model.dims.empty() || !o.model.shapes.empty() || !o.model.values.empty() ||
-                     !o.model.trips.empty() || !o.model.rules.empty();
+                     !o.machines.what_ifs.empty() || !o.model.dims.empty() ||
+                     !o.model.shapes.empty() || !o.model.values.empty() || !o.model.trips.empty() ||
+                     !o.model.rules.empty();
   if (!typed) return;
   throw usage_error(
       "--budget says which models, machines, dims and limits: give no MODEL and no other such "
@@ -269,7 +259,7 @@ int run_check(const Arguments& arguments, const Streams& streams) {
   add_options(app, o);
   if (!parse(app, arguments, streams)) return static_cast<int>(ExitCode::kDone);
 
-  const gate::CheckFormat& format = find_format(o.format);
+  const gate::CheckFormat& format = find_format(gate::check_formats(), o.format);
   gate::Check check;
   check.today = today_of(o.today);
   check.budget = o.budget;

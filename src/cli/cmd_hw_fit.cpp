@@ -178,11 +178,17 @@ int run_hw_eval(const Arguments& arguments, const Streams& streams) {
                "aiprof hw eval");
   app.add_option("HW", name, "a hardware file or a built-in name")->required()->type_name("");
   app.add_option("CSV", paths, "measurements")->required()->type_name("");
-  app.add_option("--format", format, "table or json")->type_name("FORMAT");
+  app.add_option("--format", format, "table, json, or csv: every row with its prediction")
+      ->type_name("FORMAT");
   if (!parse(app, arguments, streams)) return kDone;
-  const bool json = json_wanted(format);
+  const bool csv = format == "csv";
+  const bool json = !csv && json_wanted(format);
   const std::vector<MeasurementFile> files = load_all(paths);
   const auto classes = evaluate_constants(load_hardware(name), files);
+  if (csv) {
+    emit(rows_csv(classes), "", streams);
+    return kDone;
+  }
   emit(json ? fit_json(classes) : format_evaluation(classes), "", streams);
   return kDone;
 }

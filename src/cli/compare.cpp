@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "cli/parallel.h"
 #include "cli/reports.h"
@@ -24,19 +26,6 @@ struct CompareOptions {
   std::string alike = "90%";
 };
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const gate::PortfolioFormat& f : gate::portfolio_formats()) names.emplace_back(f.name);
-  return names;
-}
-
-const gate::PortfolioFormat& find_format(const std::string& name) {
-  for (const gate::PortfolioFormat& f : gate::portfolio_formats()) {
-    if (f.name == name) return f;
-  }
-  throw_unknown("--format", "format", name, format_names());
-}
-
 void add_options(CLI::App& app, CompareOptions& o) {
   app.add_option("MODEL", o.models, "ONNX files")->required()->type_name("...");
   add_input_options(app, o.inputs);
@@ -47,7 +36,8 @@ void add_options(CLI::App& app, CompareOptions& o) {
                  "(default: 90%)")
       ->type_name("PERCENT")
       ->group(kOutput);
-  app.add_option("--format", o.format, join(format_names(), ", ") + " (default: table)")
+  app.add_option("--format", o.format,
+                 join(format_names(gate::portfolio_formats()), ", ") + " (default: table)")
       ->type_name("FORMAT")
       ->group(kOutput);
   app.add_option("-o,--output", o.output, "write to a file instead of standard output")
@@ -86,7 +76,11 @@ std::vector<std::string> spread_hardware(const std::vector<std::string>& argumen
 }
 
 std::string machine_name(const Machine& machine) {
-  return machine.hardware.id.empty() ? machine.hardware.name : machine.hardware.id;
+  HardwareRow row;
+  row.id = machine.hardware.id;
+  row.name = machine.hardware.name;
+  row.edits = machine.hardware.edits;
+  return machine_label(row);
 }
 
 gate::Portfolio build(const CompareOptions& o, double threshold, const Streams& streams) {
@@ -114,7 +108,13 @@ gate::Portfolio build(const CompareOptions& o, double threshold, const Streams& 
   std::vector<std::string> names;
   names.reserve(machines.size());
   for (const Machine& machine : machines) names.push_back(machine_name(machine));
-  return gate::make_portfolio(o.models, std::move(names), std::move(rows), threshold);
+  // Names that say the same are of machines with other runtimes.
+  std::vector<std::string> labels = names;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool again = std::count(names.begin(), names.end(), names[i]) > 1;
+    if (again) labels[i] += ", runtime " + machines[i].profile.name;
+  }
+  return gate::make_portfolio(o.models, std::move(labels), std::move(rows), threshold);
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ int run_compare(const std::vector<std::string>& arguments, const Streams& stream
   if (!parse(app, spread_hardware(arguments), streams)) return static_cast<int>(ExitCode::kDone);
 
   constexpr double kHundred = 100;
-  const gate::PortfolioFormat& format = find_format(o.format);
+  const gate::PortfolioFormat& format = find_format(gate::portfolio_formats(), o.format);
   const double threshold = parse_percent(o.alike, "--alike") / kHundred;
   const gate::Portfolio portfolio = build(o, threshold, streams);
   const WriteOptions written = o.output.empty() ? terminal_options(streams) : WriteOptions();

@@ -9,6 +9,7 @@
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/gate/saved_report.h"
+#include "cli/arguments.h"
 #include "cli/files.h"
 #include "cli/output.h"
 #include "cli/reports.h"
@@ -27,19 +28,6 @@ struct DiffOptions {
   bool no_notes = false;
 };
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const gate::DiffFormat& f : gate::diff_formats()) names.emplace_back(f.name);
-  return names;
-}
-
-const gate::DiffFormat& find_format(const std::string& name) {
-  for (const gate::DiffFormat& f : gate::diff_formats()) {
-    if (f.name == name) return f;
-  }
-  throw_unknown("--format", "format", name, format_names());
-}
-
 void add_options(CLI::App& app, DiffOptions& o) {
   app.add_option("OLD", o.old_file, "an ONNX file, or a report saved with --format json")
       ->required()
@@ -48,7 +36,8 @@ void add_options(CLI::App& app, DiffOptions& o) {
   add_input_options(app, o.inputs);
   add_machine_options(app, o.machines);
   constexpr const char* kOutput = "Output";
-  app.add_option("--format", o.format, join(format_names(), ", ") + " (default: table)")
+  app.add_option("--format", o.format,
+                 join(format_names(gate::diff_formats()), ", ") + " (default: table)")
       ->type_name("FORMAT")
       ->group(kOutput);
   app.add_option("-o,--output", o.output, "write to a file instead of standard output")
@@ -115,7 +104,7 @@ int run_diff(const std::vector<std::string>& arguments, const Streams& streams) 
   add_options(app, o);
   if (!parse(app, arguments, streams)) return static_cast<int>(ExitCode::kDone);
 
-  const gate::DiffFormat& format = find_format(o.format);
+  const gate::DiffFormat& format = find_format(gate::diff_formats(), o.format);
   WriteOptions written = o.output.empty() ? terminal_options(streams) : WriteOptions();
   written.top = static_cast<std::size_t>(parse_whole(o.top, "--top", 0));
   written.depth = static_cast<std::size_t>(parse_whole(o.depth, "--depth", 0));

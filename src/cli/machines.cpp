@@ -29,6 +29,31 @@ std::vector<std::string> names_of(const std::vector<std::string>& given) {
   return names;
 }
 
+Machine load_machine(const std::string& name, const std::string& runtime,
+                     const std::vector<std::string>& edits) {
+  Machine machine;
+  machine.hardware = load_hardware(name, edits);
+  machine.profile = load_runtime(runtime.empty() ? default_runtime(machine.hardware) : runtime);
+  return machine;
+}
+
+// The machine with the edits of --set and then these; "runtime=PROFILE" is one, too.
+Machine load_what_if(const std::string& name, const std::string& what_if,
+                     const MachineOptions& options) {
+  constexpr std::string_view kRuntime = "runtime=";
+  std::string runtime = options.runtime;
+  std::vector<std::string> edits = options.edits;
+  for (const std::string& edit : split(what_if, ',')) {
+    if (edit.empty()) throw usage_error("--what-if '" + printable(what_if) + "': an edit is empty");
+    if (edit.starts_with(kRuntime)) {
+      runtime = edit.substr(kRuntime.size());
+    } else {
+      edits.push_back(edit);
+    }
+  }
+  return load_machine(name, runtime, edits);
+}
+
 }  // namespace
 
 void add_machine_options(CLI::App& app, MachineOptions& options) {
@@ -46,20 +71,24 @@ void add_machine_options(CLI::App& app, MachineOptions& options) {
                "edit the hardware, such as memory.dram.bandwidth=2x or power.tdp_watts=300",
                "FIELD=VALUE")
       ->group(kGroup);
+  add_repeated(app, "--what-if", options.what_ifs,
+               "every machine once more, with these edits (or runtime=PROFILE), side by side",
+               "FIELD=VALUE,...")
+      ->group(kGroup);
 }
 
 std::vector<Machine> load_machines(const MachineOptions& options) {
   if (options.hardware.empty()) {
     if (!options.edits.empty()) throw usage_error("--set edits the hardware: it needs --hw");
+    if (!options.what_ifs.empty()) throw usage_error("--what-if edits the hardware: it needs --hw");
     if (!options.runtime.empty()) throw usage_error("--runtime needs --hw");
   }
   std::vector<Machine> machines;
   for (const std::string& name : names_of(options.hardware)) {
-    Machine machine;
-    machine.hardware = load_hardware(name, options.edits);
-    machine.profile =
-        load_runtime(options.runtime.empty() ? default_runtime(machine.hardware) : options.runtime);
-    machines.push_back(std::move(machine));
+    machines.push_back(load_machine(name, options.runtime, options.edits));
+    for (const std::string& what_if : options.what_ifs) {
+      machines.push_back(load_what_if(name, what_if, options));
+    }
   }
   return machines;
 }

@@ -13,6 +13,7 @@ struct MachineOptions {
   std::vector<std::string> hardware;  // NAME, FILE or A,B
   std::string runtime;                // empty: what suits the hardware
   std::vector<std::string> edits;     // FIELD=VALUE
+  std::vector<std::string> what_ifs;  // FIELD=VALUE,...: each machine once more, edited so
 };
 
 // Adds the group "Hardware".

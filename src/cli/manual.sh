@@ -83,4 +83,7 @@ a bug in aiprof
 .TP
 .B NO_COLOR
 if set and not empty, no colour on terminals either
+.TP
+.B COLUMNS
+the width of tables, at least 60; default: that of the terminal, 80 in a pipe
 EOF

@@ -59,6 +59,7 @@ void replace_file(const fs::path& target, const std::string& text) {
 WriteOptions terminal_options(const Streams& streams) {
   WriteOptions w;
   w.width = streams.width;
+  w.lines = streams.terminal ? LineMode::kWrapped : LineMode::kWhole;
   w.colour = streams.colour ? ColourMode::kColour : ColourMode::kPlain;
   return w;
 }

@@ -8,7 +8,9 @@
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/report/report.h"
+#include "cli/arguments.h"
 #include "cli/machines.h"
+#include "cli/measured.h"
 #include "cli/model.h"
 #include "cli/output.h"
 
@@ -23,21 +25,16 @@ struct ProfileOptions {
   std::string top = "15";
   std::string group_by;
   std::string depth = "2";
-  std::string measured;
+  MeasuredOptions measured;
   bool no_notes = false;
   bool strict = false;
   std::string max_unmodelled;
 };
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const ReportFormat& f : report_formats()) names.emplace_back(f.name);
-  return names;
-}
-
 void add_output_options(CLI::App& app, ProfileOptions& o) {
   constexpr const char* kOutput = "Output";
-  app.add_option("--format", o.format, join(format_names(), ", ") + " (default: table)")
+  app.add_option("--format", o.format,
+                 join(format_names(report_formats()), ", ") + " (default: table)")
       ->type_name("FORMAT")
       ->group(kOutput);
   app.add_option("-o,--output", o.output, "write the report to a file instead of standard output")
@@ -52,10 +49,6 @@ void add_output_options(CLI::App& app, ProfileOptions& o) {
       ->group(kOutput);
   app.add_option("--depth", o.depth, "parts of a block's path, 0 for all (default: 2)")
       ->type_name("N")
-      ->group(kOutput);
-  app.add_option("--measured-latency", o.measured,
-                 "measured time of one inference, such as 5.1ms: gives measured MFU and MBU")
-      ->type_name("TIME")
       ->group(kOutput);
   app.add_flag("--no-notes", o.no_notes, "leave the notes out of tables")->group(kOutput);
 }
@@ -80,13 +73,6 @@ std::string footer() {
          "A model file that is called like a job is given as ./NAME.";
 }
 
-const ReportFormat& find_format(const std::string& name) {
-  for (const ReportFormat& f : report_formats()) {
-    if (f.name == name) return f;
-  }
-  throw_unknown("--format", "format", name, format_names());
-}
-
 std::optional<GroupBy> parse_group_by(const std::string& text) {
   const std::map<std::string, GroupBy> keys = {{"op_type", GroupBy::kOpType},
                                                {"block", GroupBy::kBlock}};
@@ -106,29 +92,29 @@ WriteOptions write_options(const ProfileOptions& o, const Streams& streams) {
   return w;
 }
 
-ReportOptions report_options(const ProfileOptions& o, std::size_t machines) {
-  ReportOptions r;
-  if (o.measured.empty()) return r;
-  r.measured_latency_seconds = parse_seconds(o.measured, "--measured-latency");
-  if (machines != 1) {
-    throw usage_error(fmt::format(
-        "--measured-latency was measured on one machine: it needs exactly one --hw, not {}",
-        machines));
+// One machine; with a profile, measured beside predicted.
+Report machine_report(const LoadedModel& model, const Machine& machine, const Measured& measured,
+                      const Streams& streams) {
+  const MachineRun run = run_machine(model.graph, model.analysis, machine);
+  const MachineEstimate estimated{machine.profile, machine.hardware, run.lowered, run.estimated};
+  ReportOptions options{.measured_latency_seconds = measured.latency_seconds};
+  if (!measured.profile) return build_report(model.graph, model.analysis, &estimated, options);
+  const JoinedProfile joined = join_measured(*measured.profile, model, run);
+  const MeasuredRun beside{*measured.profile, joined};
+  options.measured = &beside;
+  if (!measured.export_file.empty()) {
+    export_measurements(measured, joined, model, machine, run, streams);
   }
-  return r;
+  return build_report(model.graph, model.analysis, &estimated, options);
 }
 
 std::vector<Report> build_reports(const LoadedModel& model, const std::vector<Machine>& machines,
-                                  const ReportOptions& options) {
+                                  const Measured& measured, const Streams& streams) {
   std::vector<Report> reports;
   for (const Machine& machine : machines) {
-    const MachineRun run = run_machine(model.graph, model.analysis, machine);
-    const MachineEstimate estimated{machine.profile, machine.hardware, run.lowered, run.estimated};
-    reports.push_back(build_report(model.graph, model.analysis, &estimated, options));
+    reports.push_back(machine_report(model, machine, measured, streams));
   }
-  if (machines.empty()) {
-    reports.push_back(build_report(model.graph, model.analysis, nullptr, options));
-  }
+  if (machines.empty()) reports.push_back(build_report(model.graph, model.analysis, nullptr));
   return reports;
 }
 
@@ -156,21 +142,22 @@ int run_profile(const std::vector<std::string>& arguments, const Streams& stream
   add_model_options(app, o.model);
   add_machine_options(app, o.machines);
   add_output_options(app, o);
+  add_measured_options(app, o.measured);
   add_gate_options(app, o);
   app.set_version_flag("-v,--version", "aiprof");
   app.footer(footer());
   if (!parse(app, arguments, streams)) return static_cast<int>(ExitCode::kDone);
 
-  const ReportFormat& format = find_format(o.format);
+  const ReportFormat& format = find_format(report_formats(), o.format);
   const WriteOptions written = write_options(o, streams);
   constexpr double kEverything = 100;
   double allowed =
       o.max_unmodelled.empty() ? kEverything : parse_percent(o.max_unmodelled, "--max-unmodelled");
   if (o.strict) allowed = 0;
   const std::vector<Machine> machines = load_machines(o.machines);
-  const ReportOptions options = report_options(o, machines.size());
+  const Measured measured = load_measured(o.measured, machines.size());
   const LoadedModel model = load_model(o.model);
-  const std::vector<Report> reports = build_reports(model, machines, options);
+  const std::vector<Report> reports = build_reports(model, machines, measured, streams);
   emit(format.write(reports, written), o.output, streams);
   return judge(reports.front(), allowed, streams);
 }

@@ -8,9 +8,7 @@
 #include <cmath>
 
 #include "aiprof/base/text.h"
-#include "report/block.h"
-#include "report/format.h"
-#include "report/rows.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof::gate {
 namespace {

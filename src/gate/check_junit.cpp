@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/escape.h"
 #include "gate/check_write.h"
 
 namespace aiprof::gate {
@@ -90,44 +91,9 @@ std::string suite(const Check& check, const CheckCase& c, std::size_t id) {
 }  // namespace
 
 std::string xml_text(std::string_view text) {
-  std::string out;
-  std::string line;
-  // Lines are kept; printable() replaces what no XML document may hold.
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (begin > 0) line += '\n';
-    line += printable(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    // U+FFFE and U+FFFF are characters of UTF-8 and of no XML document.
-    if (line.compare(i, 2, "\xEF\xBF") == 0 && i + 2 < line.size() &&
-        static_cast<unsigned char>(line[i + 2]) >= 0xBE) {
-      out += "\xEF\xBF\xBD";
-      i += 2;
-      continue;
-    }
-    switch (line[i]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&apos;";
-        break;
-      default:
-        out += line[i];
-    }
-  }
-  return out;
+  std::vector<std::string> lines = split(text, '\n');
+  for (std::string& line : lines) line = markup_text(line);
+  return join(lines, "\n");
 }
 
 std::string write_junit(const Check& check, const WriteOptions&) {

@@ -6,9 +6,9 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/gate/check.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/layout.h"
 #include "gate/check_write.h"
-#include "report/format.h"
-#include "report/layout.h"
 
 namespace aiprof::gate {
 namespace {
@@ -190,19 +190,25 @@ std::string case_text(const CheckCase& c) {
 // logs.
 std::string write_check_text(const Check& check, const WriteOptions& options) {
   const Pen pen(options.colour);
+  const std::size_t width = sentence_width(options);
   const Tally t = tally(check);
   const Ink ink = t.broken > 0 ? Ink::kRed : t.undecided > 0 ? Ink::kYellow : Ink::kGreen;
-  std::string out = pen(ink, verdict_text(check)) + "\n";
+  std::string out = pen(ink, wrap(verdict_text(check), width, 2)) + "\n";
   for (const CheckCase& c : check.cases) {
-    out += "\n" + pen(Ink::kBold, "* " + case_text(c)) + "\n";
+    out += "\n" + pen(Ink::kBold, wrap("* " + case_text(c), width, 2)) + "\n";
     for (const Judgement* j : by_urgency(c)) {
-      out += fmt::format("  {} {}\n", pen(ink_of(*j), std::string(outcome_text(*j)) + ":"),
-                         judgement_text(*j));
-      for (const Cause& cause : j->causes) out += "    - " + cause_text(cause) + "\n";
+      const std::string outcome = std::string(outcome_text(*j)) + ":";
+      out += fmt::format("  {} {}\n", pen(ink_of(*j), outcome),
+                         wrap_at(judgement_text(*j), outcome.size() + 3, width, 4));
+      for (const Cause& cause : j->causes) {
+        out += "    " + wrap_at("- " + cause_text(cause), 4, width, 6) + "\n";
+      }
     }
     if (c.gaps > 0) {
-      out += fmt::format("  note: {} of {} operators are not modelled (aiprof {} names them)\n",
-                         c.gaps, c.nodes, printable(c.model));
+      const std::string note =
+          fmt::format("note: {} of {} operators are not modelled (aiprof {} names them)", c.gaps,
+                      c.nodes, printable(c.model));
+      out += "  " + wrap_at(note, 2, width, 4) + "\n";
     }
   }
   return out;

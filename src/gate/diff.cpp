@@ -7,10 +7,8 @@
 #include <map>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "gate/align.h"
-#include "report/block.h"
-#include "report/format.h"
-#include "report/rows.h"
 
 namespace aiprof::gate {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "aiprof/base/text.h"
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof::gate {
 namespace {

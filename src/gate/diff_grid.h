@@ -2,7 +2,7 @@
 #pragma once
 
 #include "aiprof/gate/diff.h"
-#include "report/grid.h"
+#include "aiprof/report/grid.h"
 
 namespace aiprof::gate {
 

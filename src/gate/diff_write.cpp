@@ -1,12 +1,14 @@
-// A difference as a table, as JSON and as Markdown.
+// A difference as a table, as JSON, as Markdown and as HTML.
 #include <fmt/format.h>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/escape.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/grid.h"
+#include "aiprof/report/layout.h"
+#include "aiprof/report/page.h"
 #include "gate/diff_grid.h"
 #include "gate/json_text.h"
-#include "gate/markdown_table.h"
-#include "report/format.h"
-#include "report/layout.h"
 
 namespace aiprof::gate {
 namespace {
@@ -21,10 +23,18 @@ std::string operators_title(const DiffGrids& grids) {
 
 std::string write_table(const Diff& diff, const WriteOptions& options) {
   const Pen pen(options.colour);
-  const DiffGrids grids = diff_grids(diff, options);
-  std::string out = pen(Ink::kBold, diff_title(diff)) + "\n\n" + pen(Ink::kBold, headline(diff)) +
-                    "\n" + diff_counts(diff) + "\n\n" +
-                    lay_out(grids.totals, options.width, 0, pen);
+  DiffGrids grids = diff_grids(diff, options);
+  constexpr std::string_view kLeastWanted[] = {"weights", "energy", "affected", "bytes",
+                                               "%",       "before", "what"};
+  for (Grid* grid : {&grids.totals, &grids.operators, &grids.blocks}) {
+    (void)drop_columns(*grid, kLeastWanted, options.width);
+  }
+  const auto wrapped = [&](const std::string& text) {
+    return wrap(text, sentence_width(options), 2);
+  };
+  std::string out = pen(Ink::kBold, wrapped(diff_title(diff))) + "\n\n" +
+                    pen(Ink::kBold, wrapped(headline(diff))) + "\n" + wrapped(diff_counts(diff)) +
+                    "\n\n" + lay_out(grids.totals, options.width, 0, pen);
   if (grids.all_operators > 0) {
     out += "\n" + pen(Ink::kBold, operators_title(grids)) + "\n" +
            lay_out(grids.operators, options.width, grids.summary, pen);
@@ -32,7 +42,7 @@ std::string write_table(const Diff& diff, const WriteOptions& options) {
            lay_out(grids.blocks, options.width, 0, pen);
   }
   if (options.notes == NotesMode::kHide) return out;
-  for (const std::string& note : diff_notes(diff)) out += "\n- " + note;
+  for (const std::string& note : diff_notes(diff)) out += "\n" + wrapped("- " + note);
   return diff_notes(diff).empty() ? out : out + "\n";
 }
 
@@ -49,6 +59,35 @@ std::string write_markdown(const Diff& diff, const WriteOptions& options) {
   out += "\n";
   for (const std::string& note : diff_notes(diff)) out += "- " + markdown_text(note) + "\n";
   return out;
+}
+
+std::string html_section(std::string_view title, const std::string& body) {
+  return "<section>\n" + html_element("h2", "", title) + "\n" + body + "</section>\n";
+}
+
+// Nothing is cut: a page has room.
+std::string write_html(const Diff& diff, const WriteOptions& options) {
+  WriteOptions all = options;
+  all.top = 0;
+  const DiffGrids grids = diff_grids(diff, all);
+  std::string body = "<section aria-label=\"Verdict\">\n" +
+                     html_element("p", "class=\"headline\"", headline(diff)) +
+                     html_element("p", "class=\"lead\"", diff_counts(diff)) + "\n</section>\n";
+  body += html_section("Totals", html_table(grids.totals, "Of one inference, before and after"));
+  if (grids.all_operators > 0) {
+    body += html_section("Blocks that changed",
+                         html_table(grids.blocks, "Modules, largest difference first"));
+    body +=
+        html_section(operators_title(grids), html_table(grids.operators,
+                                                        "Largest difference first; sums are the "
+                                                        "differences of the totals"));
+  }
+  std::string notes;
+  for (const std::string& note : diff_notes(diff)) notes += html_element("li", "", note) + "\n";
+  if (!notes.empty() && options.notes == NotesMode::kShow) {
+    body += html_section("Notes", "<ul>" + notes + "</ul>\n");
+  }
+  return html_page(diff_title(diff), body);
 }
 
 void put_pair(Json& o, const char* key, const Pair& pair) {
@@ -136,8 +175,10 @@ std::string write_json(const Diff& diff, const WriteOptions&) {
   return dump(o);
 }
 
-constexpr DiffFormat kFormats[] = {
-    {"table", write_table}, {"json", write_json}, {"markdown", write_markdown}};
+constexpr DiffFormat kFormats[] = {{"table", write_table},
+                                   {"json", write_json},
+                                   {"markdown", write_markdown},
+                                   {"html", write_html}};
 
 }  // namespace
 

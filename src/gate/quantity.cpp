@@ -8,7 +8,7 @@
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/gate/metric.h"
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof::gate {
 namespace {

@@ -7,8 +7,6 @@
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
 #include "aiprof/gate/limit.h"
-#include "report/block.h"
-#include "report/rows.h"
 
 namespace aiprof::gate {
 namespace {

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "aiprof/report/report.h"
 #include "report/attribute.h"
 #include "report/block.h"
+#include "report/measured.h"
 #include "report/totals.h"
 
 namespace aiprof {
@@ -142,11 +145,16 @@ void attribute(Report& report, const Analysis& analysis, const MachineEstimate& 
       weights.push_back(unfused_seconds(analysis.nodes[n].cost, machine));
     }
     const std::vector<Seconds> parts = split_exactly(kernel.seconds, weights);
+    const std::vector<double> measured =
+        split_exactly(kernel.measured ? kernel.measured->seconds : 0, weights);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       NodeRow& row = report.nodes[kernel.nodes[i]];
       row.kernel = kernel.index;
       row.seconds = parts[i];
       row.bound = kernel.bound;
+      if (kernel.measured) {
+        row.measured = {.seconds = measured[i], .predicted_seconds = parts[i].latency};
+      }
     }
   }
 }
@@ -177,7 +185,7 @@ void add_states(Report& report, const Graph& graph, const Analysis& analysis) {
 }
 
 void add_machine(Report& report, const Graph& graph, const Analysis& analysis,
-                 const MachineEstimate& machine) {
+                 const MachineEstimate& machine, const MeasuredRun* measured) {
   report.hardware = hardware_row(machine.hardware);
   report.runtime = machine.profile.name;
   report.ridges = machine.estimate.ridges;
@@ -186,10 +194,40 @@ void add_machine(Report& report, const Graph& graph, const Analysis& analysis,
   for (std::size_t k = 0; k < machine.lowered.kernels.size(); ++k) {
     report.kernels.push_back(kernel_row(graph, machine, k));
   }
+  if (measured != nullptr) set_measured_kernels(report, *measured);
   attribute(report, analysis, machine);
+  if (measured != nullptr) set_measured_rest(report, *measured);
+}
+
+// "memory.dram.bandwidth_bytes_per_second: 2e+12 -> 4e+12" as "dram.bandwidth x 2": what it is of
+// and, of numbers, the factor.
+std::string edit_label(const std::string& edit) {
+  const std::size_t colon = edit.find(": ");
+  const std::size_t arrow = edit.rfind(" -> ");
+  if (colon == std::string::npos || arrow == std::string::npos || arrow < colon) return edit;
+  std::string path = edit.substr(0, colon);
+  for (const std::string_view unit : {"_bytes_per_second", "_seconds", "_watts", "_bytes", "_hz"}) {
+    if (path.ends_with(unit)) path.resize(path.size() - unit.size());
+  }
+  const std::size_t last = path.rfind('.');
+  const std::size_t parent =
+      last == std::string::npos || last == 0 ? last : path.rfind('.', last - 1);
+  if (parent != std::string::npos) path.erase(0, parent + 1);
+  const std::string before = edit.substr(colon + 2, arrow - colon - 2);
+  const std::string after = edit.substr(arrow + 4);
+  const double old_value = std::strtod(before.c_str(), nullptr);
+  const double new_value = std::strtod(after.c_str(), nullptr);
+  if (!(old_value > 0) || !(new_value > 0)) return path + " = " + after;
+  return path + " x " + format_plain(new_value / old_value);
 }
 
 }  // namespace
+
+std::string machine_label(const HardwareRow& hardware) {
+  std::string label = hardware.id.empty() ? hardware.name : hardware.id;
+  for (const std::string& edit : hardware.edits) label += ", " + edit_label(edit);
+  return label;
+}
 
 Report build_report(const Graph& graph, const Analysis& analysis, const MachineEstimate* machine,
                     const ReportOptions& options) {
@@ -207,7 +245,7 @@ Report build_report(const Graph& graph, const Analysis& analysis, const MachineE
     report.nodes.push_back(node_row(graph, analysis, static_cast<NodeId>(n)));
   }
   add_states(report, graph, analysis);
-  if (machine != nullptr) add_machine(report, graph, analysis, *machine);
+  if (machine != nullptr) add_machine(report, graph, analysis, *machine, options.measured);
   report.appendix = build_appendix(graph, analysis, machine);
   set_totals(report, graph, analysis, machine, options);
   return report;

@@ -130,8 +130,8 @@ bool has_mark(const KernelRow& kernel) {
 }
 
 Extent roofline_extent(std::span<const Report> reports) {
-  constexpr double kMargin = 2;   // so that marks do not touch the frame
-  constexpr double kAbove = 3.2;  // and so that a mode at twice the rate, often there, is seen
+  constexpr double kMargin = 2;  // so that marks do not touch the frame
+  constexpr double kAbove = 4;   // and so that a mode at twice the rate, often there, is seen
   const double none = std::numeric_limits<double>::infinity();
   Extent e{.x_low = none, .x_high = 0, .y_low = none, .y_high = 0};
   for (const Report& report : reports) {
@@ -139,6 +139,7 @@ Extent roofline_extent(std::span<const Report> reports) {
       if (!has_mark(k)) continue;
       cover(*k.arithmetic_intensity, e.x_low, e.x_high);
       cover(static_cast<double>(*k.flops) / k.seconds.latency, e.y_low, e.y_high);
+      if (k.measured_flops_per_second) cover(*k.measured_flops_per_second, e.y_low, e.y_high);
     }
     cover_roofs(report, e);
   }

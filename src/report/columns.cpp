@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "report/block.h"
-#include "report/format.h"
+#include "report/measured.h"
 
 namespace aiprof {
 namespace {
@@ -89,6 +90,10 @@ constexpr Column<TableRow> kRowColumns[] = {
     {"memory_seconds", "memory", "s", Style::kSeconds, seconds<&Seconds::memory>},
     {"overhead_seconds", "overhead", "s", Style::kSeconds, seconds<&Seconds::overhead>},
     {"energy_joules", "energy", "J", Style::kJoules, seconds<&Seconds::joules>},
+    {"measured_seconds", "measured", "s", Style::kSeconds,
+     [](const Row& r) { return r.measured ? Cell(r.measured->seconds) : Cell(); }},
+    {"ratio", "ratio", "", Style::kRatio,
+     [](const Row& r) { return r.measured ? cell(r.measured->ratio()) : Cell(); }},
     {"share", "%", "", Style::kPercent, [](const Row& r) { return cell(r.share); }},
     {"bound", "bound", "", Style::kText, [](const Row& r) { return cell(r.bound); }},
     {"bound_or_gap", "bound", "", Style::kText, bound_or_gap},
@@ -114,8 +119,7 @@ Cell interval(const Report& r) {
 constexpr Column<Report> kMachineColumns[] = {
     {"hardware", "hardware", "", Style::kText,
      [](const Report& r) {
-       if (!r.hardware) return Cell();
-       return Cell(printable(r.hardware->id.empty() ? r.hardware->name : r.hardware->id));
+       return r.hardware ? Cell(printable(machine_label(*r.hardware))) : Cell();
      }},
     {"runtime", "runtime", "", Style::kText, [](const Report& r) { return Cell(r.runtime); }},
     {"latency_seconds", "time", "s", Style::kSeconds, total_seconds<&Seconds::latency>},
@@ -179,9 +183,11 @@ std::string raw_cell(const Cell& cell) {
   return x == nullptr ? std::string() : format_shortest(*x);
 }
 
-std::vector<std::string_view> csv_keys(const WriteOptions& options) {
+std::vector<std::string_view> csv_keys(std::span<const Report> reports,
+                                       const WriteOptions& options) {
+  std::vector<std::string_view> keys;
   if (options.group_by) {
-    return {"key",
+    keys = {"key",
             "nodes",
             "gaps",
             "flops",
@@ -198,32 +204,35 @@ std::vector<std::string_view> csv_keys(const WriteOptions& options) {
             "overhead_seconds",
             "energy_joules",
             "bound"};
+  } else {
+    keys = {"index",
+            "name",
+            "path",
+            "block",
+            "op_type",
+            "domain",
+            "op_class",
+            "status",
+            "reason",
+            "trips",
+            "flops",
+            "macs",
+            "transcendentals",
+            "integer_ops",
+            "bytes_read",
+            "bytes_written",
+            "weight_bytes_read",
+            "arithmetic_intensity",
+            "kernel",
+            "latency_seconds",
+            "compute_seconds",
+            "memory_seconds",
+            "overhead_seconds",
+            "energy_joules",
+            "bound"};
   }
-  return {"index",
-          "name",
-          "path",
-          "block",
-          "op_type",
-          "domain",
-          "op_class",
-          "status",
-          "reason",
-          "trips",
-          "flops",
-          "macs",
-          "transcendentals",
-          "integer_ops",
-          "bytes_read",
-          "bytes_written",
-          "weight_bytes_read",
-          "arithmetic_intensity",
-          "kernel",
-          "latency_seconds",
-          "compute_seconds",
-          "memory_seconds",
-          "overhead_seconds",
-          "energy_joules",
-          "bound"};
+  if (any_measured(reports)) keys.insert(keys.end(), {"measured_seconds", "ratio"});
+  return keys;
 }
 
 std::string label_with_type(const TableRow& row) {

@@ -1,32 +1,15 @@
 // The one table of columns that every people-facing writer and CSV share: a metric is one row here.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "aiprof/report/grid.h"
 #include "report/rows.h"
 
 namespace aiprof {
-
-// A value before formatting; monostate: there is none.
-using Cell = std::variant<std::monostate, std::uint64_t, double, std::string>;
-
-// How people see it.
-enum class Style : std::uint8_t {
-  kText,
-  kCount,    // "4.09 G"
-  kBytes,    // "102 MB"
-  kSeconds,  // "921 us"
-  kJoules,
-  kWatts,
-  kRatio,    // "23.1"
-  kPercent,  // of a fraction; the header says %
-  kRate,     // a second
-};
 
 template <typename Row>
 struct Column {
@@ -53,14 +36,10 @@ template <typename Row>
   return out;
 }
 
-// For people; empty where there is no value.
-[[nodiscard]] std::string format_cell(const Cell& cell, Style style);
-// For machines: base units, all digits.
-[[nodiscard]] std::string raw_cell(const Cell& cell);
-
 // Keys of the columns of a list of operators, or of groups: for people from the most to the least
-// wanted, for CSV all of them.
-[[nodiscard]] std::vector<std::string_view> csv_keys(const WriteOptions& options);
+// wanted, for CSV all of them; measured ones if a report has any.
+[[nodiscard]] std::vector<std::string_view> csv_keys(std::span<const Report> reports,
+                                                     const WriteOptions& options);
 
 // "/conv1/Conv", or "node_conv2d (Conv)" where the name does not show the type.
 [[nodiscard]] std::string label_with_type(const TableRow& row);

@@ -1,6 +1,9 @@
 #include "report/csv.h"
 
+#include <algorithm>
+
 #include "aiprof/base/text.h"
+#include "aiprof/report/escape.h"
 #include "report/columns.h"
 
 namespace aiprof {
@@ -11,9 +14,14 @@ std::string csv_cell(const Cell& cell) {
   return text == nullptr ? raw_cell(cell) : csv_text(*text);
 }
 
-std::string machine_name(const Report& report) {
+// What tells this report from the others: the machine, and its runtime where that alone does.
+std::string machine_name(const Report& report, std::span<const Report> reports) {
   if (!report.hardware) return {};
-  return report.hardware->id.empty() ? report.hardware->name : report.hardware->id;
+  const std::string label = machine_label(*report.hardware);
+  const auto same = std::count_if(reports.begin(), reports.end(), [&](const Report& r) {
+    return r.hardware && machine_label(*r.hardware) == label;
+  });
+  return same > 1 ? label + ", runtime " + report.runtime : label;
 }
 
 }  // namespace
@@ -34,7 +42,8 @@ std::string csv_text(std::string_view raw) {
 }
 
 std::string write_csv(std::span<const Report> reports, const WriteOptions& options) {
-  const auto columns = pick(row_columns(), std::span<const std::string_view>(csv_keys(options)));
+  const auto columns =
+      pick(row_columns(), std::span<const std::string_view>(csv_keys(reports, options)));
   const bool several = reports.size() > 1;
   std::string out = several ? "hardware" : "";
   for (const auto& column : columns) {
@@ -45,7 +54,7 @@ std::string write_csv(std::span<const Report> reports, const WriteOptions& optio
   for (const Report& report : reports) {
     const auto rows = options.group_by ? group_table_rows(report, options) : node_rows(report);
     for (const TableRow& row : rows) {
-      std::string line = several ? csv_text(machine_name(report)) + "," : "";
+      std::string line = several ? csv_text(machine_name(report, reports)) + "," : "";
       for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i > 0) line += ',';
         line += csv_cell(columns[i].get(row));

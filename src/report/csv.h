@@ -3,7 +3,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "aiprof/report/write.h"
 
@@ -11,9 +10,5 @@ namespace aiprof {
 
 // RFC 4180 with "\n" at line ends. With several reports the first column names the hardware.
 [[nodiscard]] std::string write_csv(std::span<const Report> reports, const WriteOptions& options);
-
-// One field. Names come from models: text that a spreadsheet would run as a formula (starting with
-// = + - @) gets an apostrophe before it, control characters are escaped.
-[[nodiscard]] std::string csv_text(std::string_view text);
 
 }  // namespace aiprof

@@ -4,9 +4,10 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/report/describe.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/layout.h"
 #include "report/attribute.h"
-#include "report/format.h"
-#include "report/layout.h"
+#include "report/rows.h"
 
 namespace aiprof {
 namespace {
@@ -14,18 +15,6 @@ namespace {
 std::string exact(Count c, std::string_view unit = {}) {
   if (!c.known()) return c.state() == Count::State::kOverflow ? "more than 64 bits" : "unknown";
   return format_exact(c.value()) + (unit.empty() ? "" : " " + std::string(unit));
-}
-
-std::string shape_text(const TensorRow& tensor) {
-  if (!tensor.shape) return "?";
-  if (tensor.shape->empty()) return "scalar";
-  std::string text;
-  for (const DimText& d : *tensor.shape) {
-    if (!text.empty()) text += 'x';
-    const auto* n = std::get_if<std::int64_t>(&d);
-    text += n != nullptr ? std::to_string(*n) : printable(std::get<std::string>(d));
-  }
-  return text;
 }
 
 std::string_view role_of_operand(const Operand& o) {
@@ -223,7 +212,9 @@ class Explanation {
     if (t.unit == "s") return format_seconds(t.value);
     if (t.unit == "J") return format_joules(t.value);
     if (t.unit.empty()) return format_plain(t.value);
-    return format_si(t.value, t.unit == "byte" ? "B" : t.unit);
+    // "byte/s" takes prefixes as "B/s".
+    const bool bytes = t.unit.starts_with("byte");
+    return format_si(t.value, bytes ? "B" + std::string(t.unit.substr(4)) : std::string(t.unit));
   }
 
   void result_lines(const KernelRow& k) {

@@ -1,10 +1,10 @@
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cmath>
-#include <vector>
+#include <set>
 
 #include "aiprof/base/text.h"
 
@@ -46,7 +46,7 @@ std::string format_small(double value, std::string_view unit) {
   const std::string number = scaled >= 999.5 ? fmt::format("{:.0f}", scaled)
                              : scaled < 0.1  ? fmt::format("{:.2g}", scaled)
                                              : three_digits(scaled);
-  return with_unit(number, kPrefixes[static_cast<std::size_t>(step + 4)], unit);
+  return with_unit(number, kPrefixes.end()[step - 1], unit);
 }
 
 bool is_number(std::string_view word) {
@@ -59,7 +59,9 @@ std::vector<std::string> glued_words(std::string_view text) {
   bool glue = false;
   for (const std::string& word : split(text, ' ')) {
     if (word.empty()) continue;
-    if (glue) {
+    // CI logs take a line that begins so for a command.
+    const bool command = word.starts_with("::") || word.starts_with("##[");
+    if (glue || (command && !words.empty())) {
       words.back() += ' ' + word;
     } else {
       words.push_back(word);
@@ -69,27 +71,16 @@ std::vector<std::string> glued_words(std::string_view text) {
   return words;
 }
 
-std::string wrap_from(std::string_view text, std::size_t column, std::size_t width,
-                      std::size_t indent) {
-  std::string out;
-  bool first = true;
-  for (const std::string& word : glued_words(text)) {
-    const std::size_t n = display_width(word);
-    if (!first && column + 1 + n > width) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    first = false;
-    out += word;
-    column += n;
-  }
-  return out;
-}
-
 bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// Where the code point of a column begins; the size of the text behind the last.
+std::size_t byte_of_column(std::string_view text, std::size_t column) {
+  std::size_t i = 0;
+  for (; i < text.size(); ++i) {
+    if (starts_code_point(text[i]) && column-- == 0) break;
+  }
+  return i;
+}
 
 }  // namespace
 
@@ -151,7 +142,8 @@ std::string format_rate(double per_second) {
   constexpr double kPlainBelow = 99999.5;  // "12,345" says more than "12.3 k"
   if (!std::isfinite(per_second)) return "?";
   if (per_second < 999.5) return format_ratio(per_second);
-  if (per_second < kPlainBelow) return format_exact(static_cast<std::uint64_t>(per_second + 0.5));
+  if (per_second < kPlainBelow)
+    return format_exact(static_cast<std::uint64_t>(std::llround(per_second)));
   return format_si(per_second, "");
 }
 
@@ -172,17 +164,44 @@ std::size_t display_width(std::string_view text) {
   return n;
 }
 
-std::string shorten(std::string_view text, std::size_t width) {
+std::string shorten(std::string_view text, std::size_t width, double head) {
   const std::size_t columns = display_width(text);
   constexpr std::string_view kGone = "..";
   if (columns <= width) return std::string(text);
-  std::size_t drop = columns - (width > kGone.size() ? width - kGone.size() : 0);
-  std::size_t i = 0;
-  while (i < text.size() && (drop > 0 || !starts_code_point(text[i]))) {
-    if (starts_code_point(text[i])) --drop;
-    ++i;
+  const std::size_t kept = width > kGone.size() ? width - kGone.size() : 0;
+  const auto first = static_cast<std::size_t>(head * static_cast<double>(kept));
+  const std::size_t begin = byte_of_column(text, first);
+  const std::size_t end = byte_of_column(text, columns - (kept - first));
+  return std::string(text.substr(0, begin)) + std::string(kGone.substr(0, width)) +
+         std::string(text.substr(end));
+}
+
+void shorten_all(std::vector<std::string>& texts, std::size_t width) {
+  // The end tells operators of one module apart, the middle the modules: what suits these texts is
+  // what keeps most of them apart.
+  constexpr double kHeads[] = {0.0, 0.5, 0.35, 0.65, 0.8};
+  std::vector<std::string> best;
+  std::size_t most = 0;
+  for (const double head : kHeads) {
+    std::vector<std::string> shown;
+    for (const std::string& text : texts) shown.push_back(shorten(text, width, head));
+    const std::size_t distinct = std::set<std::string>(shown.begin(), shown.end()).size();
+    if (distinct <= most) continue;
+    most = distinct;
+    best = std::move(shown);
   }
-  return std::string(kGone.substr(0, width)) + std::string(text.substr(i));
+  if (!best.empty()) texts = std::move(best);
+}
+
+std::size_t telling_width(const std::vector<std::string>& texts, std::size_t least,
+                          std::size_t most) {
+  const std::size_t distinct = std::set<std::string>(texts.begin(), texts.end()).size();
+  for (std::size_t width = least; width < most; ++width) {
+    std::vector<std::string> shown = texts;
+    shorten_all(shown, width);
+    if (std::set<std::string>(shown.begin(), shown.end()).size() == distinct) return width;
+  }
+  return most;
 }
 
 std::string pad_left(std::string_view text, std::size_t width) {
@@ -195,12 +214,32 @@ std::string pad_right(std::string_view text, std::size_t width) {
   return std::string(text) + std::string(n < width ? width - n : 0, ' ');
 }
 
+std::string wrap_at(std::string_view text, std::size_t column, std::size_t width,
+                    std::size_t indent) {
+  std::string out;
+  bool first = true;
+  for (const std::string& word : glued_words(text)) {
+    const std::size_t n = display_width(word);
+    if (!first && column + 1 + n > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    first = false;
+    out += word;
+    column += n;
+  }
+  return out;
+}
+
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
-  return wrap_from(text, 0, width, indent);
+  return wrap_at(text, 0, width, indent);
 }
 
 std::string wrap_after(std::string_view text, std::size_t width, std::size_t indent) {
-  return wrap_from(text, indent, width, indent);
+  return wrap_at(text, indent, width, indent);
 }
 
 }  // namespace aiprof

@@ -12,6 +12,10 @@ std::vector<std::string_view> row_keys(const Report& report, const WriteOptions&
   if (report.hardware) {
     keys.insert(keys.end(), {"latency_seconds", "share", "flops", "bytes", "arithmetic_intensity",
                              "bound_or_gap"});
+    if (report.measured) {
+      const auto share = std::find(keys.begin(), keys.end(), "share");
+      keys.insert(share, {"measured_seconds", "ratio"});
+    }
   } else {
     keys.insert(keys.end(),
                 {"flops", "share", "macs", "bytes_read", "bytes_written", "arithmetic_intensity"});

@@ -1,4 +1,4 @@
-// Rows of columns as formatted text, for writers that lay them out.
+// Tables made from the columns that all writers share.
 #pragma once
 
 #include <span>
@@ -8,12 +8,6 @@
 #include "report/columns.h"
 
 namespace aiprof {
-
-struct Grid {
-  std::vector<std::string> headers;
-  std::vector<Style> styles;
-  std::vector<std::vector<std::string>> rows;
-};
 
 template <typename Row>
 void add_row(Grid& grid, const std::vector<Column<Row>>& columns, const Row& row) {
@@ -45,8 +39,5 @@ template <typename Row>
 
 // "Top 15 of 174 operators", "All 12 blocks".
 [[nodiscard]] std::string rows_title(const RowSet& set, const WriteOptions& options);
-
-// Columns whose text stands left; numbers stand right.
-[[nodiscard]] inline bool is_left(Style style) { return style == Style::kText; }
 
 }  // namespace aiprof

@@ -25,6 +25,10 @@ void add(Building& group, const NodeRow& row) {
   ++group.row.nodes;
   if (row.status == NodeStatus::kGap) ++group.row.gaps;
   if (row.work) group.row.work += *row.work;
+  if (row.measured) {
+    if (!group.row.measured) group.row.measured.emplace();
+    *group.row.measured += *row.measured;
+  }
   if (!row.seconds) return;
   if (!group.row.seconds) group.row.seconds.emplace();
   *group.row.seconds += *row.seconds;

@@ -5,11 +5,12 @@
 #include <map>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/escape.h"
+#include "aiprof/report/page.h"
 #include "report/assets.h"
 #include "report/chart.h"
 #include "report/html_data.h"
 #include "report/html_sections.h"
-#include "report/svg.h"
 #include "report/verdict.h"
 
 namespace aiprof {
@@ -91,6 +92,16 @@ std::string comparison(std::span<const Report> reports) {
 }
 
 }  // namespace
+
+std::string html_page(std::string_view title, const std::string& body) {
+  Parts parts;
+  parts["title"] = markup_text(title);
+  parts["colours"] = colours();
+  parts["css"] = html::asset("report.css");
+  parts["body"] = body;
+  parts["version"] = markup_text(program_version());
+  return fill(html::asset("page.html"), parts);
+}
 
 std::string write_html(std::span<const Report> reports, const WriteOptions& /*options*/) {
   const Verdict first = verdict(reports.front());

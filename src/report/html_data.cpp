@@ -7,9 +7,9 @@
 #include <map>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "report/chart.h"
 #include "report/columns.h"
-#include "report/format.h"
 #include "report/value_pool.h"
 #include "report/verdict.h"
 
@@ -72,15 +72,15 @@ std::string_view style_name(Style style) {
 }
 
 // Keys of the columns that the page shows, in the order of the CSV. The path is in the name.
-std::vector<Column<TableRow>> node_columns() {
-  std::vector<std::string_view> keys = csv_keys({});
+std::vector<Column<TableRow>> node_columns(std::span<const Report> reports) {
+  std::vector<std::string_view> keys = csv_keys(reports, {});
   std::erase(keys, "index");
   std::erase(keys, "path");
   return pick(row_columns(), std::span<const std::string_view>(keys));
 }
 
-std::string table_json() {
-  return list(node_columns(), [](const Column<TableRow>& c) {
+std::string table_json(std::span<const Report> reports) {
+  return list(node_columns(reports), [](const Column<TableRow>& c) {
     return Object()
         .add_text("key", c.key)
         .add_text("header", c.header)
@@ -137,7 +137,7 @@ class Tables {
 
   std::string nodes() {
     const std::vector<TableRow> rows = node_rows(r_);
-    for (const Column<TableRow>& column : node_columns()) {
+    for (const Column<TableRow>& column : node_columns(std::span(&r_, 1))) {
       add_column(column.key, rows, [&](const TableRow& row) { return column.get(row); });
     }
     add_column("inputs", r_.nodes, [&](const NodeRow& n) { return Cell(signature(r_, n.inputs)); });
@@ -173,6 +173,7 @@ class Tables {
     add("bound", [](const K& k) { return Cell(std::string(name(k.bound))); });
     add("mfu", [&](const K& k) { return ratio(k.mfu); });
     add("mbu", [&](const K& k) { return ratio(k.mbu); });
+    if (r_.measured) add_measured();
     return finish(r_.kernels.size());
   }
 
@@ -185,6 +186,22 @@ class Tables {
   }
 
  private:
+  void add_measured() {
+    using K = KernelRow;
+    const auto ratio = [](std::optional<double> v) { return v ? Cell(*v) : Cell(); };
+    add("measured_seconds",
+        [](const K& k) { return k.measured ? Cell(k.measured->seconds) : Cell(); });
+    add("ratio", [&](const K& k) { return k.measured ? ratio(k.measured->ratio()) : Cell(); });
+    add("measured_flops_per_second",
+        [&](const K& k) { return ratio(k.measured_flops_per_second); });
+    add("measured_bytes_per_second",
+        [&](const K& k) { return ratio(k.measured_bytes_per_second); });
+    add("measured_mfu", [&](const K& k) { return ratio(k.measured_mfu); });
+    add("measured_mbu", [&](const K& k) { return ratio(k.measured_mbu); });
+    add("measured_with", [](const K& k) {
+      return k.measured_with ? Cell(std::uint64_t{*k.measured_with}) : Cell();
+    });
+  }
   template <typename Get>
   void add(std::string_view key, const Get& get) {
     add_column(key, r_.kernels, get);
@@ -225,6 +242,10 @@ std::string totals_json(const Report& r) {
     o.add("memory_seconds", number(t.seconds->memory));
     o.add("overhead_seconds", number(t.seconds->overhead));
     o.add("energy_joules", number(t.seconds->joules));
+  }
+  if (r.measured) {
+    o.add("measured_seconds", number(r.measured->nodes.seconds));
+    o.add("ratio", r.measured->nodes.ratio());
   }
   o.add("latency_low_seconds", t.latency_low_seconds);
   o.add("latency_high_seconds", t.latency_high_seconds);
@@ -286,7 +307,7 @@ std::string report_json(const Report& r, const Extent& extent, ValuePool& pool) 
   o.add("nodes", tables.nodes());
   o.add("steps", tables.steps());
   if (!r.hardware) return o.json();
-  o.add_text("machine", r.hardware->id.empty() ? r.hardware->name : r.hardware->id);
+  o.add_text("machine", machine_label(*r.hardware));
   o.add_text("runtime", r.runtime);
   o.add("capacity_bytes", number(r.hardware->memory_bytes));
   o.add("kernels", tables.kernels());
@@ -303,7 +324,7 @@ std::string html_data(std::span<const Report> reports) {
   ValuePool pool;
   const Extent extent = roofline_extent(reports);
   std::string out = "{\"families\":" + families_json() + ",\n\"classes\":" + classes_json(reports) +
-                    ",\n\"table\":" + table_json() + ",\n\"reports\":[\n";
+                    ",\n\"table\":" + table_json(reports) + ",\n\"reports\":[\n";
   for (const Report& report : reports) {
     if (&report != reports.data()) out += ",\n";
     out += report_json(report, extent, pool);

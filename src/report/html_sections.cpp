@@ -5,19 +5,16 @@
 #include <algorithm>
 
 #include "aiprof/base/text.h"
-#include "report/format.h"
+#include "aiprof/report/escape.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/page.h"
 #include "report/grid.h"
 #include "report/quantity.h"
-#include "report/svg.h"
+#include "report/rows.h"
 #include "report/verdict.h"
 
 namespace aiprof {
 namespace {
-
-std::string element(std::string_view tag, std::string_view attributes, std::string_view text) {
-  return fmt::format("<{}{}{}>{}</{}>", tag, attributes.empty() ? "" : " ", attributes,
-                     markup_text(text), tag);
-}
 
 std::string_view tone_class(Tone tone) {
   switch (tone) {
@@ -33,27 +30,10 @@ std::string_view tone_class(Tone tone) {
   return "";
 }
 
-// A table with a caption; columns whose style is text stand left, the first names its row.
-std::string table(const Grid& grid, std::string_view caption) {
-  const auto side = [&](std::size_t i) { return is_left(grid.styles[i]) ? "" : "class=\"n\""; };
-  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table>" +
-                    element("caption", "", caption) + "<thead><tr>";
-  for (std::size_t i = 0; i < grid.headers.size(); ++i) {
-    out += element("th", fmt::format("scope=\"col\" {}", side(i)), grid.headers[i]);
-  }
-  out += "</tr></thead><tbody>\n";
-  for (const auto& row : grid.rows) {
-    out += "<tr>" + element("th", "scope=\"row\"", row[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) out += element("td", side(i), row[i]);
-    out += "</tr>\n";
-  }
-  return out + "</tbody></table></div>\n";
-}
-
 std::string list(const std::vector<std::string>& items, std::string_view title) {
   if (items.empty()) return {};
-  std::string out = element("h3", "", title) + "<ul>";
-  for (const std::string& item : items) out += element("li", "", item) + "\n";
+  std::string out = html_element("h3", "", title) + "<ul>";
+  for (const std::string& item : items) out += html_element("li", "", item) + "\n";
   return out + "</ul>\n";
 }
 
@@ -72,6 +52,13 @@ std::string time_tiles(const Report& r) {
                            format_seconds(*t.latency_high_seconds));
   }
   std::string out = tile("Latency", format_seconds(t.seconds->latency), interval);
+  if (t.measured_latency_seconds) {
+    out += tile(
+        "Measured", format_seconds(*t.measured_latency_seconds),
+        t.seconds->latency > 0
+            ? format_ratio(*t.measured_latency_seconds / t.seconds->latency) + " x the estimate"
+            : "");
+  }
   if (t.throughput_per_second) {
     const bool tokens = t.tokens_per_second && r.tokens && *r.tokens != r.batch;
     out += tile("Throughput", format_rate(*t.throughput_per_second) + "/s",
@@ -113,8 +100,12 @@ std::string work_tile(const Report& r) {
 }
 
 std::string coverage_tile(const Coverage& c) {
-  return tile("Modelled", fmt::format("{} of {}", c.nodes - c.gaps, c.nodes),
-              fmt::format("{} exact, {} assumed, {} folded", c.exact, c.assumed, c.folded));
+  const std::size_t costed = c.nodes - c.gaps;
+  const double share =
+      static_cast<double>(costed) / static_cast<double>(std::max<std::size_t>(c.nodes, 1));
+  return tile("Modelled", c.gaps == 0 ? "all" : format_percent(share) + " %",
+              fmt::format("{} of {} operators: {} exact, {} assumed, {} folded", costed, c.nodes,
+                          c.exact, c.assumed, c.folded));
 }
 
 Grid reasons_grid(const Report& report, NodeStatus status) {
@@ -136,18 +127,6 @@ Grid formulas_grid(const Report& report) {
                          std::to_string(f.since), f.op_class, std::to_string(f.nodes), f.formula});
   }
   return grid;
-}
-
-std::string shape_text(const TensorRow& t) {
-  if (!t.shape) return "?";
-  if (t.shape->empty()) return "scalar";
-  std::string out;
-  for (const DimText& d : *t.shape) {
-    const auto* n = std::get_if<std::int64_t>(&d);
-    out += fmt::format("{}{}", out.empty() ? "" : "x",
-                       n != nullptr ? std::to_string(*n) : std::get<std::string>(d));
-  }
-  return out;
 }
 
 Grid tensors_grid(const Report& report) {
@@ -178,7 +157,7 @@ std::string model_facts(const Report& r) {
     facts.push_back(fmt::format("opset {}{}{}", o.domain, o.domain.empty() ? "" : " ", o.version));
   }
   for (const auto& [dim, n] : r.model.dims) facts.push_back(fmt::format("{} = {}", dim, n));
-  return element("p", "", join(facts, ", "));
+  return html_element("p", "", join(facts, ", "));
 }
 
 Grid quantities_grid(const MachineAppendix& a) {
@@ -200,12 +179,22 @@ Grid sources_grid(const MachineAppendix& a) {
   return grid;
 }
 
+Grid unmatched_grid(const std::vector<UnmatchedRow>& events) {
+  Grid grid;
+  grid.headers = {"event", "type", "time", "reason"};
+  grid.styles = {Style::kText, Style::kText, Style::kSeconds, Style::kText};
+  for (const UnmatchedRow& u : events) {
+    grid.rows.push_back({u.name, u.op_type, format_seconds(u.seconds), u.reason});
+  }
+  return grid;
+}
+
 std::string runtime_text(const RuntimeRow& runtime) {
-  std::string out =
-      element("h3", "", "Runtime profile " + runtime.name) + element("p", "", runtime.description);
-  out += element(
+  std::string out = html_element("h3", "", "Runtime profile " + runtime.name) +
+                    html_element("p", "", runtime.description);
+  out += html_element(
       "p", "",
-      fmt::format("Kernels start by {}; float32 products are computed in {}; {}.", runtime.launch,
+      fmt::format("Launch mode {}; float32 products are computed in {}; {}.", runtime.launch,
                   runtime.float32_math,
                   runtime.fusions.empty() ? std::string("nothing is fused")
                                           : "fused by the rules " + join(runtime.fusions, ", ")));
@@ -214,15 +203,47 @@ std::string runtime_text(const RuntimeRow& runtime) {
 
 }  // namespace
 
+std::string html_element(std::string_view tag, std::string_view attributes, std::string_view text) {
+  return fmt::format("<{}{}{}>{}</{}>", tag, attributes.empty() ? "" : " ", attributes,
+                     markup_text(text), tag);
+}
+
+std::string html_bar(std::string_view label, const std::vector<BarPart>& parts,
+                     std::string_view value) {
+  std::string out = html_element("span", "", label) + "<span class=\"track\" aria-hidden=\"true\">";
+  for (const BarPart& part : parts) {
+    if (!(part.share > 0)) continue;
+    out += fmt::format("<i style=\"width:{:.2f}%;background:var(--{})\"></i>", 100 * part.share,
+                       part.colour);
+  }
+  return out + "</span>" + html_element("span", "", value) + "\n";
+}
+
+std::string html_table(const Grid& grid, std::string_view caption) {
+  const auto side = [&](std::size_t i) { return is_left(grid.styles[i]) ? "" : "class=\"n\""; };
+  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table>" +
+                    html_element("caption", "", caption) + "<thead><tr>";
+  for (std::size_t i = 0; i < grid.headers.size(); ++i) {
+    out += html_element("th", fmt::format("scope=\"col\" {}", side(i)), grid.headers[i]);
+  }
+  out += "</tr></thead><tbody>\n";
+  for (const auto& row : grid.rows) {
+    out += "<tr>" + html_element("th", "scope=\"row\"", row[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) out += html_element("td", side(i), row[i]);
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
 std::string html_verdict(const Report& report) {
   const Verdict v = verdict(report);
-  std::string out = element("p", "class=\"headline\"", v.headline);
+  std::string out = html_element("p", "class=\"headline\"", v.headline);
   out += "<dl class=\"tiles\">\n" + time_tiles(report) + work_tile(report) + memory_tile(report) +
          coverage_tile(report.coverage) + "</dl>\n<dl class=\"lines\">\n";
   std::string_view previous;
   for (const VerdictLine& line : v.lines) {
-    if (line.label != previous) out += element("dt", "", line.label);
-    out += element("dd", tone_class(line.tone), line.text) + "\n";
+    if (line.label != previous) out += html_element("dt", "", line.label);
+    out += html_element("dd", tone_class(line.tone), line.text) + "\n";
     previous = line.label;
   }
   return out + "</dl>\n";
@@ -240,7 +261,7 @@ std::string html_comparison(std::span<const Report> reports) {
       grid.rows[i].insert(grid.rows[i].begin(), reports[i].model.file);
     }
   }
-  return table(grid, "Totals of one inference");
+  return html_table(grid, "Totals of one inference");
 }
 
 std::string html_model(const Report& report) {
@@ -248,35 +269,43 @@ std::string html_model(const Report& report) {
   out += list(report.assumptions, "Assumptions");
   const Grid gaps = reasons_grid(report, NodeStatus::kGap);
   if (!gaps.rows.empty()) {
-    out += element("h3", "", "Not modelled") +
-           table(gaps, "Operators without counts: totals are lower bounds without them");
+    out += html_element("h3", "", "Not modelled") +
+           html_table(gaps, "Operators without counts: totals are lower bounds without them");
   }
   const Grid assumed = reasons_grid(report, NodeStatus::kAssumed);
   if (!assumed.rows.empty()) {
-    out += element("h3", "", "Modelled on an assumption") +
-           table(assumed, "Operators whose counts rest on a default, a bound or a declaration");
+    out +=
+        html_element("h3", "", "Modelled on an assumption") +
+        html_table(assumed, "Operators whose counts rest on a default, a bound or a declaration");
   }
   out += details("Formulas: how each operator type of this model is counted",
-                 table(formulas_grid(report), "Counting rules"));
-  return out + details("Inputs and outputs", table(tensors_grid(report), "Graph inputs, outputs"));
+                 html_table(formulas_grid(report), "Counting rules"));
+  return out +
+         details("Inputs and outputs", html_table(tensors_grid(report), "Graph inputs, outputs"));
 }
 
 std::string html_machine(const Report& report) {
   if (!report.hardware) return list(report.notes, "Notes");
   const HardwareRow& h = *report.hardware;
-  std::string out = element("h3", "", "Hardware " + (h.name.empty() ? h.id : h.name));
-  out += element(
+  std::string out = html_element("h3", "", "Hardware " + (h.name.empty() ? h.id : h.name));
+  out += html_element(
       "p", "",
       fmt::format("File {}, content hash {}, calibration {}.", h.file, h.hash, h.calibration));
   out += list(h.edits, "Edited on the command line");
   if (const auto& a = report.appendix.machine) {
     out += details(fmt::format("All {} numbers of the hardware file, with status and source",
                                a->quantities.size()),
-                   table(quantities_grid(*a), "Numbers of the hardware file") +
-                       (a->sources.empty() ? "" : table(sources_grid(*a), "Sources")) +
+                   html_table(quantities_grid(*a), "Numbers of the hardware file") +
+                       (a->sources.empty() ? "" : html_table(sources_grid(*a), "Sources")) +
                        list(a->notes, "Notes of the hardware file") +
                        list(a->fitted_on, "Calibrated on"));
     out += runtime_text(a->runtime);
+  }
+  if (report.measured && !report.measured->unmatched.empty()) {
+    const auto& unmatched = report.measured->unmatched;
+    out += details(
+        fmt::format("{} measured events that were not joined to any operator", unmatched.size()),
+        html_table(unmatched_grid(unmatched), "Events of the profile, longest first"));
   }
   return out + list(report.notes, "Notes on this estimate");
 }

@@ -3,7 +3,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "aiprof/report/write.h"
 
@@ -11,8 +10,5 @@ namespace aiprof {
 
 [[nodiscard]] std::string write_markdown(std::span<const Report> reports,
                                          const WriteOptions& options);
-
-// Text that stays text inside a table cell: marks of Markdown and HTML are escaped.
-[[nodiscard]] std::string markdown_text(std::string_view text);
 
 }  // namespace aiprof

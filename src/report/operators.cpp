@@ -6,8 +6,8 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/report/describe.h"
-#include "report/format.h"
-#include "report/layout.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/layout.h"
 
 namespace aiprof {
 namespace {

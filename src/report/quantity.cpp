@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof {
 

@@ -34,6 +34,7 @@ TableRow total_row(const Report& report) {
   row.work = report.totals.work;
   row.seconds = report.totals.seconds;
   row.bound = report.totals.bound;
+  if (report.measured) row.measured = report.measured->nodes;
   return row;
 }
 
@@ -46,6 +47,10 @@ TableRow sum(std::span<const TableRow> rows, const std::string& label) {
     row.nodes += r.nodes;
     row.gaps += r.gaps;
     if (r.work) *row.work += *r.work;
+    if (r.measured) {
+      if (!row.measured) row.measured.emplace();
+      *row.measured += *r.measured;
+    }
     if (!r.seconds) continue;
     if (!row.seconds) row.seconds.emplace();
     *row.seconds += *r.seconds;
@@ -73,6 +78,18 @@ std::string node_label(const Report& report, const NodeRow& row) {
   return printable(bare ? block_prefix(row.block, 0) + "/" + label : label);
 }
 
+std::string shape_text(const TensorRow& tensor) {
+  if (!tensor.shape) return "?";
+  if (tensor.shape->empty()) return "scalar";
+  std::string text;
+  for (const DimText& d : *tensor.shape) {
+    if (!text.empty()) text += 'x';
+    const auto* n = std::get_if<std::int64_t>(&d);
+    text += n != nullptr ? std::to_string(*n) : printable(std::get<std::string>(d));
+  }
+  return text;
+}
+
 std::vector<TableRow> node_rows(const Report& report) {
   std::vector<TableRow> rows;
   rows.reserve(report.nodes.size());
@@ -84,6 +101,7 @@ std::vector<TableRow> node_rows(const Report& report) {
     row.work = node.work;
     row.seconds = node.seconds;
     row.bound = node.bound;
+    row.measured = node.measured;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -100,6 +118,7 @@ std::vector<TableRow> group_table_rows(const Report& report, const WriteOptions&
     row.work = group.work;
     row.seconds = group.seconds;
     row.bound = group.bound;
+    row.measured = group.measured;
     rows.push_back(std::move(row));
   }
   return rows;

@@ -18,6 +18,7 @@ struct TableRow {
   std::optional<WorkRow> work;
   std::optional<Seconds> seconds;
   std::optional<Bound> bound;
+  std::optional<MeasuredTime> measured;
   std::optional<double> share;  // of the latency, or of the FLOPs without hardware; 0 to 1
 };
 
@@ -36,8 +37,7 @@ struct RowSet {
 // The largest `options.top` of them; the sums of rows and `other` are `total`.
 [[nodiscard]] RowSet top_rows(const Report& report, const WriteOptions& options);
 
-// The name of a node for people: its own (or its first output's where it has none), below its path
-// or, where the name is bare, its block.
-[[nodiscard]] std::string node_label(const Report& report, const NodeRow& row);
+// "1x64x112x112", "batchx3", "scalar"; "?" where not even the rank is known.
+[[nodiscard]] std::string shape_text(const TensorRow& tensor);
 
 }  // namespace aiprof

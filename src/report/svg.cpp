@@ -9,8 +9,10 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/base/text.h"
+#include "aiprof/report/escape.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/page.h"
 #include "report/chart.h"
-#include "report/format.h"
 #include "report/svg_plot.h"
 #include "report/verdict.h"
 
@@ -26,6 +28,7 @@ struct Mark {
   std::size_t kernels = 0;
   double x = 0, y = 0;  // FLOP/byte, FLOP/s
   double seconds = 0;
+  double measured_flops = 0, measured_seconds = 0;  // of those of them that were measured
   std::size_t family = 0;
   std::string label;  // of the first
   Bound bound = Bound::kMemory;
@@ -48,6 +51,10 @@ std::vector<Mark> marks_of(const Report& report, const Plot& plot) {
       mark.bound = k.bound;
     }
     mark.seconds += k.seconds.latency;
+    if (k.measured) {
+      mark.measured_flops += static_cast<double>(*k.flops);
+      mark.measured_seconds += k.measured->seconds;
+    }
   }
   std::vector<Mark> marks;
   for (auto& [key, mark] : merged) marks.push_back(std::move(mark));
@@ -79,8 +86,22 @@ std::string mark_title(const Mark& mark, double total) {
   if (mark.kernels > 1) text += fmt::format(" and {} more", mark.kernels - 1);
   text += fmt::format(": {}", format_seconds(mark.seconds));
   if (total > 0) text += fmt::format(" ({} %)", format_percent(mark.seconds / total));
+  if (mark.measured_seconds > 0) {
+    text += fmt::format(", measured {}", format_seconds(mark.measured_seconds));
+  }
   return text + fmt::format(", {} at {} FLOP/B, {}-bound", format_si(mark.y, "FLOP/s"),
                             format_ratio(mark.x), name(mark.bound));
+}
+
+// From each mark to where it was measured.
+std::string measured_lines(const std::vector<Mark>& marks, const Plot& plot) {
+  std::string path;
+  for (const Mark& mark : marks) {
+    if (!(mark.measured_seconds > 0)) continue;
+    path += fmt::format("M{:.1f},{:.1f}V{:.1f}m-3,0h6", plot.x(mark.x), plot.y(mark.y),
+                        plot.y(mark.measured_flops / mark.measured_seconds));
+  }
+  return path.empty() ? path : fmt::format("<path class=\"frame\" d=\"{}\"/>\n", path);
 }
 
 std::string draw_marks(const Report& report, const Plot& plot) {
@@ -89,7 +110,7 @@ std::string draw_marks(const Report& report, const Plot& plot) {
   const double total = total_seconds(report);
   const std::vector<Mark> marks = marks_of(report, plot);
   const double longest = marks.empty() ? 1 : marks.front().seconds;
-  std::string out;
+  std::string out = measured_lines(marks, plot);
   for (const Mark& mark : marks) {
     const double radius = kSmallest + kGrowth * std::sqrt(mark.seconds / longest);
     out += fmt::format("<g class=\"f{}\"><title>{}</title>{}</g>\n", mark.family,
@@ -110,6 +131,7 @@ std::string unplaced(const Report& report) {
   }
   const double total = total_seconds(report);
   std::string text = "The area of a mark grows with its time. ";
+  if (report.measured) text += "A line leads to where it was measured. ";
   if (kernels > 0 && total > 0) {
     text +=
         fmt::format("{} of {} kernels have no FLOPs and so no mark; they take {} % of the time.",
@@ -138,7 +160,23 @@ std::string legend(std::span<const Report> reports, double y) {
   return out;
 }
 
-std::string style() {
+std::string panel(const Report& report, const Plot& plot, std::string_view clip) {
+  const Verdict v = verdict(report);
+  std::string out = fmt::format(
+      "<text class=\"title\" x=\"{}\" y=\"28\">{}</text>\n"
+      "<text class=\"dim\" x=\"{}\" y=\"50\">{}</text>\n",
+      kFrame.left, markup_text(shorten(v.title, 96)), kFrame.left, markup_text(v.headline));
+  out += plot.axes("arithmetic intensity (FLOP per byte of main memory)", "FLOP/s");
+  const Roofs roofs = plot.roofs(ceilings(report), slopes(report));
+  out += fmt::format("<g clip-path=\"url(#{})\">\n{}</g>\n", clip,
+                     roofs.lines + draw_marks(report, plot) + roofs.labels);
+  return out + fmt::format("<text class=\"dim\" x=\"{}\" y=\"{}\">{}</text>\n", kFrame.left,
+                           kPanelHeight - 38, markup_text(unplaced(report)));
+}
+
+}  // namespace
+
+std::string svg_style() {
   std::string light, dark;
   for (std::size_t f = 0; f < families().size(); ++f) {
     light += fmt::format(".f{}{{fill:{}}}", f, families()[f].light);
@@ -160,26 +198,17 @@ std::string style() {
          dark + "}</style>\n";
 }
 
-std::string panel(const Report& report, const Plot& plot, std::string_view clip) {
-  const Verdict v = verdict(report);
-  std::string out = fmt::format(
-      "<text class=\"title\" x=\"{}\" y=\"28\">{}</text>\n"
-      "<text class=\"dim\" x=\"{}\" y=\"50\">{}</text>\n",
-      kFrame.left, markup_text(shorten(v.title, 96)), kFrame.left, markup_text(v.headline));
-  out += plot.axes("arithmetic intensity (FLOP per byte of main memory)", "FLOP/s");
-  const Roofs roofs = plot.roofs(ceilings(report), slopes(report));
-  out += fmt::format("<g clip-path=\"url(#{})\">\n{}</g>\n", clip,
-                     roofs.lines + draw_marks(report, plot) + roofs.labels);
-  return out + fmt::format("<text class=\"dim\" x=\"{}\" y=\"{}\">{}</text>\n", kFrame.left,
-                           kPanelHeight - 38, markup_text(unplaced(report)));
-}
-
-}  // namespace
-
 std::string markup_text(std::string_view raw) {
+  const std::string text = printable(raw);
   std::string out;
-  for (const char c : printable(raw)) {
-    switch (c) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // U+FFFE and U+FFFF are characters of UTF-8 and of no XML document.
+    if (text.compare(i, 2, "\xEF\xBF") == 0 && static_cast<unsigned char>(text[i + 2]) >= 0xBE) {
+      out += "\xEF\xBF\xBD";
+      i += 2;
+      continue;
+    }
+    switch (text[i]) {
       case '&':
         out += "&amp;";
         break;
@@ -196,7 +225,7 @@ std::string markup_text(std::string_view raw) {
         out += "&#39;";
         break;
       default:
-        out += c;
+        out += text[i];
     }
   }
   return out;
@@ -217,7 +246,7 @@ std::string write_svg(std::span<const Report> reports, const WriteOptions& /*opt
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" width=\"{:.0f}\" "
       "height=\"{:.0f}\" role=\"img\">\n<title>{}</title>\n",
       kWidth, height, kWidth, height, markup_text("Roofline of " + verdict(*timed.front()).title));
-  out += style() + "<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n";
+  out += svg_style() + "<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n";
   out += fmt::format(
       "<clipPath id=\"plot\"><rect x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\"/></clipPath>\n",
       kFrame.left, kFrame.top, kFrame.right - kFrame.left, kFrame.bottom - kFrame.top);

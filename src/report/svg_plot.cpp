@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "report/format.h"
-#include "report/svg.h"
+#include "aiprof/report/escape.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof {
 namespace {
@@ -101,24 +101,33 @@ Roofs Plot::roofs(std::span<const Ceiling> ceilings, std::span<const Slope> slop
         std::any_of(taken.begin(), taken.end(), [&](double t) { return std::abs(t - at) < kLine; });
     if (!c.used && crowded) continue;
     if (!c.used) taken.push_back(at);
-    roofs.labels += ceiling_label(c);
+    roofs.labels += ceiling_label(c, fastest);
   }
   for (const Slope& s : slopes) add_slope(s, top, roofs);
   return roofs;
 }
 
-std::string Plot::ceiling_line(const Ceiling& c, double fastest) const {
+double Plot::ceiling_start(const Ceiling& c, double fastest) const {
   const double ridge = fastest > 0 ? c.flops_per_second / fastest : extent_.x_low;
-  const double from = std::max(frame_.left, x(std::max(ridge, extent_.x_low)));
-  return fmt::format("<path class=\"{}\" d=\"M{:.1f},{:.1f}H{}\"/>\n", c.used ? "roof" : "spare",
-                     from, y(c.flops_per_second), frame_.right);
+  return std::max(frame_.left, x(std::max(ridge, extent_.x_low)));
 }
 
-std::string Plot::ceiling_label(const Ceiling& c) const {
-  return fmt::format(
-      "<text class=\"halo{}\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{} {}</text>\n",
-      c.used ? "" : " dim", frame_.right - 6, y(c.flops_per_second) - 4, markup_text(c.name),
-      format_si(c.flops_per_second, "FLOP/s"));
+std::string Plot::ceiling_line(const Ceiling& c, double fastest) const {
+  return fmt::format("<path class=\"{}\" d=\"M{:.1f},{:.1f}H{}\"/>\n", c.used ? "roof" : "spare",
+                     ceiling_start(c, fastest), y(c.flops_per_second), frame_.right);
+}
+
+// Where the line begins, beside the slopes: no kernel can be there.
+std::string Plot::ceiling_label(const Ceiling& c, double fastest) const {
+  constexpr double kLetter = 6.4;
+  constexpr double kPastSlope = 24;
+  const std::string text = c.name + " " + format_si(c.flops_per_second, "FLOP/s");
+  const double from = ceiling_start(c, fastest) + kPastSlope;
+  const bool fits = from + kLetter * static_cast<double>(text.size()) < frame_.right;
+  return fmt::format("<text class=\"halo{}\" x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n",
+                     c.used ? "" : " dim", fits ? from : frame_.right - 6,
+                     y(c.flops_per_second) - 4, fits ? "" : " text-anchor=\"end\"",
+                     markup_text(text));
 }
 
 void Plot::add_slope(const Slope& s, double top, Roofs& roofs) const {

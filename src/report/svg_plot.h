@@ -36,7 +36,8 @@ class Plot {
 
  private:
   [[nodiscard]] std::string ceiling_line(const Ceiling& c, double fastest) const;
-  [[nodiscard]] std::string ceiling_label(const Ceiling& c) const;
+  [[nodiscard]] std::string ceiling_label(const Ceiling& c, double fastest) const;
+  [[nodiscard]] double ceiling_start(const Ceiling& c, double fastest) const;
   void add_slope(const Slope& s, double top, Roofs& roofs) const;
 
   Frame frame_;

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "aiprof/base/text.h"
-#include "report/format.h"
+#include "aiprof/report/format.h"
+#include "aiprof/report/layout.h"
 #include "report/grid.h"
-#include "report/layout.h"
 #include "report/verdict.h"
 
 namespace aiprof {
@@ -56,8 +56,12 @@ std::string write_verdict(const Report& report, Lines which, const WriteOptions&
 }
 
 std::string write_rows(const Report& report, const WriteOptions& options, const Pen& pen) {
+  constexpr std::string_view kLeastWanted[] = {"FLOP/B", "written", "MACs", "bytes", "read"};
   const RowSet set = top_rows(report, options);
-  const Grid grid = row_grid(set, fitting_keys(report, set, options));
+  Grid grid = row_grid(set, row_keys(report, options));
+  if (!drop_columns(grid, kLeastWanted, options.width)) {
+    grid = row_grid(set, fitting_keys(report, set, options));
+  }
   return section(pen, rows_title(set, options)) +
          lay_out(grid, options.width, set.other ? 2 : 1, pen);
 }
@@ -80,6 +84,17 @@ std::string write_reasons(const Report& report, NodeStatus status, const std::st
   return out;
 }
 
+// Events of a profile that are in no row.
+std::string write_unmatched(const Report& report, const WriteOptions& options, const Pen& pen) {
+  constexpr std::size_t kShown = 10;
+  const UnmatchedEvents events = unmatched_events(report, options.top == 0 ? 0 : kShown);
+  if (events.lines.empty()) return {};
+  std::string out = section(pen, "Measured, but not joined to any operator");
+  for (const std::string& line : events.lines) out += wrap("- " + line, options.width, 2) + "\n";
+  if (events.more > 0) out += fmt::format("- {} more; --top 0 shows all\n", events.more);
+  return out;
+}
+
 std::string write_notes(std::span<const Report> reports, const WriteOptions& options,
                         const Pen& pen) {
   std::vector<std::string> notes;
@@ -92,7 +107,7 @@ std::string write_notes(std::span<const Report> reports, const WriteOptions& opt
         return std::find(r.notes.begin(), r.notes.end(), note) != r.notes.end();
       });
       if (!everywhere) {
-        notes.push_back(fmt::format("{}: {}", report.hardware->id, note));
+        notes.push_back(fmt::format("{}: {}", machine_label(*report.hardware), note));
       } else if (&report == reports.data()) {
         notes.push_back(note);
       }
@@ -105,18 +120,25 @@ std::string write_notes(std::span<const Report> reports, const WriteOptions& opt
   return out.empty() ? out : section(pen, "Notes") + out;
 }
 
+// What gives way on a narrow terminal, the least wanted first: headers. The runtime stays where it
+// alone tells two rows apart.
+std::vector<std::string_view> droppable_columns(std::span<const Report> reports) {
+  std::vector<std::string_view> headers = {"power", "energy"};
+  std::set<std::string> labels;
+  for (const Report& r : reports) {
+    labels.insert(r.hardware ? machine_label(*r.hardware) : std::string());
+  }
+  if (labels.size() == reports.size()) headers.emplace_back("runtime");
+  const bool tokens = reports.front().totals.tokens_per_second.has_value();
+  headers.insert(headers.end(), {tokens ? "1/s" : "MFU %", "80 % interval"});
+  return headers;
+}
+
 std::string write_comparison(std::span<const Report> reports, const WriteOptions& options,
                              const Pen& pen) {
-  // What gives way on a narrow terminal, the least wanted first.
-  const bool tokens = reports.front().totals.tokens_per_second.has_value();
-  const std::array<std::string_view, 5> least_wanted = {"average_watts", "energy_joules", "runtime",
-                                                        tokens ? "throughput_per_second" : "mfu",
-                                                        "interval"};
-  std::size_t gone = 0;
   Grid grid = machine_grid(reports);
-  while (gone < least_wanted.size() && line_width(natural_widths(grid)) > options.width) {
-    grid = machine_grid(reports, std::span(least_wanted).first(++gone));
-  }
+  const std::vector<std::string_view> droppable = droppable_columns(reports);
+  (void)drop_columns(grid, droppable, options.width);
   const std::string file = printable(reports.front().model.file);
   return pen(Ink::kBold, fmt::format("{} on {} machines", file, reports.size())) + "\n\n" +
          lay_out(grid, options.width, 0, pen) + "\n";
@@ -137,6 +159,7 @@ std::string write_table(std::span<const Report> reports, const WriteOptions& opt
   const Report& first = reports.front();
   out += write_reasons(first, NodeStatus::kGap, "Not modelled", options, pen);
   out += write_reasons(first, NodeStatus::kAssumed, "Modelled on an assumption", options, pen);
+  out += write_unmatched(first, options, pen);
   if (options.notes == NotesMode::kShow) out += write_notes(reports, options, pen);
   return out;
 }

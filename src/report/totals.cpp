@@ -164,6 +164,8 @@ void set_totals(Report& report, const Graph& graph, const Analysis& analysis,
   }
   if (options.measured_latency_seconds) {
     set_measured(report.totals, *options.measured_latency_seconds);
+  } else if (report.measured && report.measured->seconds > 0) {
+    set_measured(report.totals, report.measured->seconds);
   }
   set_throughput(report);
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "aiprof/base/text.h"
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 namespace aiprof {
 namespace {

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "aiprof/report/write.h"
-#include "report/format.h"
 #include "report/rows.h"
 
 namespace aiprof {
@@ -21,6 +21,11 @@ std::string bytes_or_unknown(std::optional<std::uint64_t> bytes) {
 // "3 kernels", "1 kernel", "25.6 M parameters".
 std::string plural(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", format_si(static_cast<double>(n), ""), noun, n == 1 ? "" : "s");
+}
+
+// "2,234 kernels": what a person could count is not rounded.
+std::string count_of(std::uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", format_exact(n), noun, n == 1 ? "" : "s");
 }
 
 std::string capitalised(std::string_view word) {
@@ -55,7 +60,9 @@ std::string title_of(const Report& r) {
   const HardwareRow& h = *r.hardware;
   title += " on " + printable(h.name.empty() ? h.id : h.name);
   if (!h.id.empty() && h.id != h.name) title += fmt::format(" ({})", printable(h.id));
-  if (!h.edits.empty()) title += ", edited";
+  // "a100, power.tdp_watts = 300": what comes behind the id.
+  const std::string label = machine_label(h);
+  title += printable(label.substr(h.id.empty() ? h.name.size() : h.id.size()));
   return title + ", runtime " + printable(r.runtime);
 }
 
@@ -96,6 +103,7 @@ class Lines {
   std::vector<VerdictLine> run() {
     time();
     measured();
+    joined();
     work();
     memory();
     traffic();
@@ -134,7 +142,7 @@ class Lines {
       text += fmt::format("{}{} % {}-bound", text.empty() ? "" : ", ",
                           format_percent(seconds(b) / t_.seconds->latency), name(b));
     }
-    add("time", text + "; " + plural(r_.kernels.size(), "kernel"));
+    add("time", text + "; " + count_of(r_.kernels.size(), "kernel"));
   }
 
   void measured() {
@@ -148,6 +156,37 @@ class Lines {
     if (t_.measured_mfu) text += fmt::format("; MFU {} %", format_percent(*t_.measured_mfu));
     if (t_.measured_mbu) text += fmt::format(", MBU {} %", format_percent(*t_.measured_mbu));
     add("measured", text, inside ? Tone::kGood : Tone::kWarning);
+  }
+
+  // How far a profile could be joined, and how far off the kernels are.
+  void joined() {
+    if (!r_.measured) return;
+    const MeasuredRow& m = *r_.measured;
+    const double share = m.seconds > 0 ? m.matched_seconds / m.seconds : 0;
+    std::string text = fmt::format("{} % of {} in {} joined to {} of {}", format_percent(share),
+                                   format_seconds(m.seconds), count_of(m.events, "event"),
+                                   m.kernels, count_of(r_.kernels.size(), "kernel"));
+    if (m.free_seconds > 0) {
+      text += fmt::format(", {} to operators that are predicted to be free",
+                          format_seconds(m.free_seconds));
+    }
+    if (m.mape && m.weighted_mape) {
+      text += fmt::format("; kernels {} % off on average, {} % weighted by time",
+                          format_percent(*m.mape), format_percent(*m.weighted_mape));
+    }
+    if (!m.other_shapes.empty()) {
+      add("profile", printable(m.file) + " " + printable(m.other_shapes), Tone::kBad);
+    }
+    constexpr double kAlmostAll = 0.99;
+    add("profile", text, share < kAlmostAll ? Tone::kWarning : Tone::kPlain);
+    add("profile", fmt::format("{}, {}", printable(m.file), source_of(m)));
+  }
+
+  static std::string source_of(const MeasuredRow& m) {
+    std::string text = m.format;
+    if (m.runs > 1) text += fmt::format(", {} runs", m.runs);
+    for (const std::string& note : m.notes) text += ", " + printable(note);
+    return text;
   }
 
   void work() {
@@ -246,7 +285,7 @@ class Lines {
       if (!kernel.unsupported.empty()) ++why[kernel.unsupported];
     }
     for (const auto& [text, n] : why) {
-      add("unsupported", plural(n, "kernel") + ": " + printable(text), Tone::kBad);
+      add("unsupported", count_of(n, "kernel") + ": " + printable(text), Tone::kBad);
     }
   }
 
@@ -280,6 +319,21 @@ std::string gap_types(const Report& report, std::size_t limit) {
     if (row.status == NodeStatus::kGap) ++counts[op_name(row)];
   }
   return list_types(counts, limit);
+}
+
+UnmatchedEvents unmatched_events(const Report& report, std::size_t limit) {
+  UnmatchedEvents out;
+  if (!report.measured) return out;
+  const std::vector<UnmatchedRow>& all = report.measured->unmatched;
+  const std::size_t shown = limit == 0 ? all.size() : std::min(limit, all.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const UnmatchedRow& u = all[i];
+    const std::string type = u.op_type.empty() ? "" : " (" + printable(u.op_type) + ")";
+    out.lines.push_back(fmt::format("{}{}: {}, {}", printable(u.name), type,
+                                    format_seconds(u.seconds), printable(u.reason)));
+  }
+  out.more = all.size() - shown;
+  return out;
 }
 
 std::vector<Reason> reasons(const Report& report, NodeStatus status) {

@@ -1,16 +1,13 @@
 // What a person would quote: the opening of every people-facing report.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "aiprof/report/layout.h"
 #include "aiprof/report/report.h"
 
 namespace aiprof {
-
-// How a line reads: writers give it a colour or a style, or ignore it.
-enum class Tone : std::uint8_t { kPlain, kGood, kWarning, kBad };
 
 struct VerdictLine {
   std::string label;  // "memory"; the same words in every report
@@ -29,6 +26,14 @@ struct Verdict {
 [[nodiscard]] std::size_t assumptions_shown(const Report& report);
 
 [[nodiscard]] Verdict verdict(const Report& report);
+
+// Events of a profile that were not joined to nodes, for people.
+struct UnmatchedEvents {
+  std::vector<std::string> lines;  // "name (Type): 12 us, reason", longest first
+  std::size_t more = 0;            // that are not listed
+};
+// At most `limit` lines; 0: all.
+[[nodiscard]] UnmatchedEvents unmatched_events(const Report& report, std::size_t limit);
 
 // Operators that have no counts, or rest on an assumption, by reason, most frequent first.
 struct Reason {

@@ -152,7 +152,7 @@ class Browser:
     def key(self, key):
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key,
-                      windowsVirtualKeyCode=13 if key == "Enter" else 0)
+                      windowsVirtualKeyCode={"Enter": 13, "Tab": 9}.get(key, 0))
 
     def screenshot(self, path, clip=None):
         extra = {}

@@ -226,8 +226,11 @@ class ReportPage(unittest.TestCase):
         path = self.open([file, "--hw", "a100"], "long.html")
         self.assertLess(os.path.getsize(path), 3_000_000)
         self.assertEqual(self.text("#shown"), "10,000 operators")
-        ready = min([int(self.browser.run("document.documentElement.dataset.ready"))] +
-                    [self.reopen(path) for _ in range(2)])
+        ready = int(self.browser.run("document.documentElement.dataset.ready"))
+        for _ in range(6):  # a machine that is busy with other things says nothing of the page
+            if ready < 1000:
+                break
+            ready = min(ready, self.reopen(path))
         self.assertLess(ready, 1000, "milliseconds until the report can be used")
         spent = self.browser.run("""(() => {
           const begin = performance.now();
@@ -276,6 +279,93 @@ class ReportPage(unittest.TestCase):
             self.browser.dark(False)
             self.browser.resize(1280, 900)
         self.assert_clean(path)
+
+    def test_the_page_writes_numbers_as_the_program_does(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(os.path.join(here, "../../src/report/html/format.js"), encoding="utf-8") as file:
+            script = file.read()
+        with open(os.path.join(here, "../report/format_cases.json"), encoding="utf-8") as file:
+            cases = json.load(file)
+        self.resnet()
+        for how, value, expected in cases:
+            shown = self.browser.run(f"(() => {{ {script}; return format[{json.dumps(how)}]"
+                                     f"({json.dumps(value)}); }})()")
+            self.assertEqual(shown, expected, (how, value))
+
+    # WCAG 2: 4.5 for text. Charts are left out: their text has a halo of the page's colour.
+    CONTRAST = """(() => {
+      const parse = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
+      const light = (c) => {
+        const [r, g, b] = c.slice(0, 3).map((v) => v / 255)
+          .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const behind = (e) => {
+        for (; e; e = e.parentElement) {
+          const c = parse(getComputedStyle(e).backgroundColor);
+          if (c.length === 3 || c[3] > 0.99) return c;
+        }
+        return [255, 255, 255];
+      };
+      const poor = [];
+      for (const e of document.querySelectorAll('body *')) {
+        if (e.closest('svg, script, style, [hidden], button:disabled, select, option')) continue;
+        if (![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
+        if (!e.checkVisibility()) continue;
+        const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) poor.push(e.outerHTML.slice(0, 80) + ' ' + ratio.toFixed(2));
+      }
+      return poor.slice(0, 5);
+    })()"""
+
+    def test_text_stands_out_from_the_page(self):
+        path = self.resnet()
+        try:
+            for dark in (False, True):
+                self.browser.dark(dark)
+                self.browser.open(path)
+                self.click("#operator-table .open")
+                self.assertEqual(self.browser.run(self.CONTRAST), [], "dark" if dark else "light")
+        finally:
+            self.browser.dark(False)
+
+    def test_keys_reach_everything_in_order(self):
+        self.resnet()
+        seen = []
+        for _ in range(40):
+            self.browser.key("Tab")
+            seen.append(self.browser.run(
+                "document.activeElement.id || document.activeElement.textContent.slice(0, 20)"))
+        order = ["Skip to the report", "Verdict", "roofline-chart", "metric", "tree"]
+        self.assertEqual([s for s in seen if s in order], order)
+        self.assertNotEqual(self.browser.run(
+            "(document.getElementById('filter').focus({focusVisible: true}),"
+            "getComputedStyle(document.activeElement).outlineStyle)"), "none")
+
+    def plain_page(self, arguments, name):
+        path = write_report(self.folder.name, name, [*arguments, "--format", "html"])
+        self.browser.problems.clear()
+        self.browser.requests.clear()
+        self.browser.open(path)
+        return path
+
+    def test_comparisons_and_differences_are_pages_too(self):
+        models = [os.path.join(MODELS, name + ".onnx") for name in ("resnet50", "mobilenet_v2")]
+        for arguments in (["compare", *models, "--hw", "a100,t4"],
+                          ["diff", *models, "--hw", "a100"]):
+            with self.subTest(arguments=arguments[0]):
+                path = self.plain_page(arguments, arguments[0] + ".html")
+                self.assertTrue("mobilenet_v2" in self.text("body"))
+                self.assertEqual(self.browser.run(self.CONTRAST), [])
+                self.assert_clean(path)
+                try:
+                    self.browser.resize(360, 780)
+                    self.browser.open(path)
+                    self.assertLessEqual(
+                        self.browser.run("document.documentElement.scrollWidth"), 360)
+                finally:
+                    self.browser.resize(1280, 900)
 
     def test_everything_interactive_has_a_name(self):
         self.resnet()

@@ -1,8 +1,11 @@
 // The jobs beside the main one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "aiprof/base/text.h"
+#include "aiprof/report/format.h"
 #include "cli/run_cli.h"
 #include "support/onnx_text.h"
 
@@ -127,6 +130,52 @@ TEST(Strip, KeepsEveryCount) {
       return nlohmann::json::parse(good({model, "--format", "json"}).out)["totals"];
     };
     EXPECT_EQ(totals(file), totals(shipped(name)));
+  }
+}
+
+TEST(Help, IsAlsoAJob) {
+  EXPECT_EQ(run_cli({"help"}).out, run_cli({"--help"}).out);
+  EXPECT_EQ(run_cli({"help", "check"}).out, run_cli({"check", "--help"}).out);
+  EXPECT_EQ(run_cli({"help", "hw", "fit"}).out, run_cli({"hw", "fit", "--help"}).out);
+}
+
+TEST(Help, NamesEveryJobOfHardware) {
+  const std::string main = run_cli({"--help"}).out;
+  for (const char* job : {"list", "show", "lint", "detect", "bench", "fit", "family", "eval"}) {
+    EXPECT_TRUE(has(main, job)) << job;
+    EXPECT_TRUE(has(run_cli({"hw", "--help"}).out, std::string("aiprof hw ") + job)) << job;
+  }
+}
+
+TEST(Explain, RatesHaveUnitsWithTheirPrefix) {
+  const std::string text =
+      run_cli({"explain", test::shipped("resnet50"), "/conv1/Conv", "--hw", "a100"}).out;
+  EXPECT_TRUE(has(text, "TB/s")) << text;
+  EXPECT_FALSE(has(text, "Tbyte")) << text;
+}
+
+// Lines that hold no single word of this length fit a narrow terminal.
+TEST(NarrowTerminal, LinesAreWrapped) {
+  const std::string model = test::shipped("resnet50");
+  const std::vector<std::vector<std::string>> jobs = {
+      {model, "--hw", "a100"},
+      {model},
+      {"check", model, "--hw", "a100", "--limit", "latency<=1ms", "--limit", "flops<=1T"},
+      {"diff", model, test::shipped("mobilenet_v2"), "--hw", "a100"},
+      {"hw", "show", "a100"},
+      {"explain", model, "/conv1/Conv", "--hw", "a100"}};
+  for (const auto& job : jobs) {
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_LE(cli::run(job, {out, err, true, 60}), 1) << err.str();
+    for (const std::string& line : split(out.str(), '\n')) {
+      const std::size_t text = line.find_first_not_of(' ');
+      if (text == std::string::npos || line.find(' ', text) == std::string::npos) continue;
+      std::size_t longest = 0;
+      for (const std::string& word : split(line, ' ')) longest = std::max(longest, word.size());
+      if (longest > 40) continue;  // an address or a path stays in one piece
+      EXPECT_LE(display_width(line), 60U) << job[0] << ": " << line;
+    }
   }
 }
 

@@ -12,6 +12,12 @@ using test::has;
 using test::run_cli;
 using test::shipped;
 
+// Markdown without its backslashes.
+std::string unescaped(std::string text) {
+  std::erase(text, '\\');
+  return text;
+}
+
 nlohmann::json compare(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "compare");
   arguments.insert(arguments.end(), {"--format", "json"});
@@ -51,6 +57,29 @@ TEST(Compare, AMistypedMachineIsNoModel) {
   const test::Outcome o = run_cli({"compare", shipped("resnet50"), "--hw", "a100", "h10"});
   EXPECT_EQ(o.code, 2);
   EXPECT_TRUE(has(o.err, "did you mean")) << o.err;
+}
+
+TEST(Compare, EveryFormatHasEveryPair) {
+  for (const char* format : {"table", "csv", "markdown", "html", "svg"}) {
+    const test::Outcome o = run_cli({"compare", shipped("resnet50"), shipped("mobilenet_v2"),
+                                     "--hw", "a100", "t4", "--format", format});
+    ASSERT_EQ(o.code, 0) << o.err;
+    for (const char* name : {"mobilenet", "resnet50", "a100-sxm-80", "t4"}) {
+      const std::string text = std::string(format) == "markdown" ? unescaped(o.out) : o.out;
+      EXPECT_TRUE(has(text, name)) << format << ": " << name;
+    }
+  }
+}
+
+TEST(Compare, WhatIfsStandBesideTheMachine) {
+  const auto o = compare({shipped("resnet50"), "--hw", "a100", "--what-if",
+                          "memory.dram.bandwidth=2x", "--what-if", "runtime=compiled"});
+  ASSERT_EQ(o["rows"].size(), 3U);
+  EXPECT_EQ(o["hardware"][0], "a100-sxm-80, runtime eager");
+  EXPECT_EQ(o["hardware"][1], "a100-sxm-80, dram.bandwidth x 2");
+  EXPECT_EQ(o["hardware"][2], "a100-sxm-80, runtime compiled");
+  EXPECT_LT(o["rows"][2]["latency_seconds"].get<double>(),
+            o["rows"][0]["latency_seconds"].get<double>());
 }
 
 TEST(Compare, NeedsModelsAndMachines) {

@@ -58,6 +58,14 @@ TEST_F(DiffTest, OperatorsAndBlocksAddUpToTheTotal) {
   }
 }
 
+TEST_F(DiffTest, EveryFormatNamesTheLayer) {
+  for (const char* format : {"table", "json", "markdown", "html"}) {
+    const test::Outcome o = run_cli({"diff", old_, new_, "--hw", "a100", "--format", format});
+    ASSERT_EQ(o.code, 0) << o.err;
+    EXPECT_TRUE(has(o.out, "layer3.2/conv2/Conv")) << format;
+  }
+}
+
 TEST_F(DiffTest, SavedReportsSayTheSame) {
   const std::string before = saved(old_, "a.json", "a100");
   const std::string after = saved(new_, "b.json", "a100");

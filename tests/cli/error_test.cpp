@@ -76,6 +76,9 @@ TEST(Errors, OfHardwareNamesAndEdits) {
                 2,
                 {"did you mean 'bandwidth'?"}});
   expect_wrong({{model, "--set", "power.tdp_watts=1"}, 2, {"--set", "--hw"}});
+  expect_wrong({{model, "--hw", "t4", "--runtime", "qqqq"}, 2, {"built in: ", "onnxruntime"}});
+  expect_wrong({{model, "--what-if", "power.tdp_watts=1"}, 2, {"--what-if", "--hw"}});
+  expect_wrong({{model, "--hw", "t4", "--what-if", "a=1,,b=2"}, 2, {"an edit is empty"}});
   expect_wrong({{model, "--runtime", "eager"}, 2, {"--runtime", "--hw"}});
   expect_wrong({{"hw", "show", "h10"}, 2, {"h10", "did you mean"}});
 }
@@ -115,6 +118,9 @@ TEST(Errors, OfFlags) {
   expect_wrong({{model, "--hw"}, 2, {"--hw"}});
   expect_wrong({{model, "more"}, 2, {"unexpected argument 'more'"}});
   expect_wrong({{"exlpain", model, "node"}, 2, {"did you mean 'explain'?"}});
+  expect_wrong({{"chek"}, 2, {"neither a file nor a job", "did you mean 'check'?", "compare"}});
+  expect_wrong({{"profile"}, 2, {"'profile' is neither a file nor a job", "aiprof --help"}});
+  expect_wrong({{"help", "chek"}, 2, {"did you mean 'check'?"}});
   expect_wrong({{model, "--format", "jsn"}, 2, {"'jsn'", "did you mean 'json'?"}});
   expect_wrong({{model, "--group-by", "blok"}, 2, {"did you mean 'block'?"}});
   expect_wrong({{model, "--top", "many"}, 2, {"--top", "'many'"}});

@@ -37,7 +37,7 @@ void Workplace::write(const std::string& name, std::string_view text) const {
 
 Outcome Workplace::run(const std::string& command, const std::string& shell) const {
   write(kScript, command + "\n");
-  const std::string line = "cd '" + folder_.string() + "' && PATH='" +
+  const std::string line = "cd '" + folder_.string() + "' && unset COLUMNS && PATH='" +
                            fs::path(AIPROF_PROGRAM).parent_path().string() + "':\"$PATH\" " +
                            shell + " " + kScript + " 2>&1 </dev/null";
   std::FILE* pipe = popen(line.c_str(), "r");

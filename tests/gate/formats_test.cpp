@@ -5,50 +5,21 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "aiprof/gate/compare.h"
 #include "gate/check_write.h"
+#include "gate/hostile.h"
 #include "gate/sample.h"
 #include "gate/xml.h"
+#include "report/markup.h"
 
 namespace aiprof::gate {
 namespace {
 
 using test::Element;
 using test::hand_report;
-
-// Quotes, markup, ends of lines, commands of CI logs, terminal escapes, invalid UTF-8, characters
-// that XML cannot hold, formulas, links.
-constexpr std::string_view kHostile[] = {
-    "\"'><script>alert(1)</script>", "]]></failure><testcase/>",  "a\n::error file=x::injected",
-    "\r\n::set-output name=x::y",    "\x1b[31mred\x07",           "bad \xff\xfe utf8 \xc3",
-    "\xef\xbf\xbe\xef\xbf\xbf",      "=cmd()|' /C calc'!A0",      "|a|b|`code`",
-    "[click](https://example.org)",  "%0A::warning::x,title=y:z", "&amp;&#0;&undefined;",
-};
-
-std::string hostile_name() {
-  std::string all;
-  for (const std::string_view part : kHostile) all += part;
-  return all;
-}
-
-// One case for each outcome: broken, undecided, waived, held.
-Check sample(const std::string& name) {
-  const Report r = hand_report({{name, name, 5e-3, 100}, {"b", "Relu", 1e-3, 10}}, name);
-  const Report gap = test::with_gap(r);
-  const Waiver waiver = {name, name, {2027, 1, 1}};
-  const std::vector<Rule> rules = {
-      {parse_limit("latency<=4ms", "x"), name, {}},
-      {parse_limit("op:Relu latency<=4ms", "x"), {}, {}},
-      {parse_limit("energy<=1mJ", "x"), {}, waiver},
-  };
-  const std::vector<Rule> open = {
-      {parse_limit("latency<=8ms", "x"), {}, {}},
-      {parse_limit("latency<=1ms", "x"), {}, Waiver{name, name, {2025, 1, 1}}}};
-  Check check;
-  check.today = {2026, 6, 15};
-  check.cases.push_back(judge({r, nullptr, rules, Certainty::kEstimate, check.today}));
-  check.cases.push_back(judge({gap, nullptr, open, Certainty::kEstimate, check.today}));
-  return check;
-}
+using test::hostile_name;
+using test::kHostile;
+using test::sample;
 
 std::size_t lines(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -181,7 +152,7 @@ TEST(JUnit, NoNameBecomesMarkup) {
 }
 
 TEST(XmlText, EscapesMarkupAndReplacesWhatXmlCannotHold) {
-  EXPECT_EQ(xml_text("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&apos;");
+  EXPECT_EQ(xml_text("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&#39;");
   EXPECT_EQ(xml_text("a\nb\r\x01"), "a\nb  ");
   EXPECT_EQ(xml_text("\xff"), "\xef\xbf\xbd");
   EXPECT_EQ(xml_text("\xef\xbf\xbf"), "\xef\xbf\xbd");
@@ -312,6 +283,47 @@ TEST(DiffFormats, HostileNamesStayInTheirCells) {
             unescaped(write("markdown", "m"), '|'));
   EXPECT_EQ(unescaped(write("markdown", hostile_name()), '<'), 0U);
   EXPECT_TRUE(nlohmann::json::accept(write("json", hostile_name())));
+  EXPECT_EQ(test::markup_error(write("html", hostile_name())), "");
+  EXPECT_EQ(write("html", hostile_name()).find("<script"), std::string::npos);
+}
+
+// --- portfolios ----------------------------------------------------------------------------------
+
+std::string portfolio(std::string_view format, const std::string& name) {
+  const Report r = hand_report({{name, name, 1e-3, 1}, {"b", "Relu", 1e-3, 10}}, name);
+  const Portfolio p = make_portfolio(
+      {name, "other"}, {name, "toy"},
+      {pair_row(r, 0, 0), pair_row(r, 0, 1), pair_row(r, 1, 0), pair_row(r, 1, 1)}, 0.9);
+  for (const PortfolioFormat& f : portfolio_formats()) {
+    if (f.name == format) return f.write(p, {});
+  }
+  return {};
+}
+
+TEST(PortfolioFormats, HostileNamesStayInTheirCells) {
+  for (const char* format : {"markdown", "csv"}) {
+    EXPECT_EQ(lines(portfolio(format, hostile_name())), lines(portfolio(format, "m"))) << format;
+  }
+  for (const std::string_view part : kHostile) {
+    const std::string name(part);
+    EXPECT_TRUE(nlohmann::json::accept(portfolio("json", name))) << name;
+    EXPECT_EQ(portfolio("table", name).find('\x1b'), std::string::npos) << name;
+    for (const char* format : {"html", "svg"}) {
+      const std::string page = portfolio(format, name);
+      EXPECT_EQ(test::markup_error(page), "") << format << ": " << name;
+      EXPECT_EQ(page.find("<script"), std::string::npos) << format << ": " << name;
+    }
+  }
+  EXPECT_NE(portfolio("csv", "=cmd()").find("\n'=cmd(),"), std::string::npos);
+}
+
+TEST(PortfolioFormats, PagesShowTheNumbersOfTheTable) {
+  for (const char* part : {"2.00 ms", "m", "other", "toy"}) {
+    for (const char* format : {"table", "markdown", "html", "svg"}) {
+      EXPECT_NE(portfolio(format, "m").find(part), std::string::npos) << part << " in " << format;
+    }
+  }
+  EXPECT_NE(portfolio("csv", "m").find("\nm,m,0.002,"), std::string::npos);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class XmlReader {
   }
   std::string entity() {
     static const std::map<std::string_view, std::string> kEntities = {
-        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}};
+        {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}};
     for (const auto& [name, character] : kEntities) {
       if (!s_.substr(at_).starts_with(name)) continue;
       at_ += name.size();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "aiprof/report/report.h"
+
 namespace aiprof {
 namespace {
 

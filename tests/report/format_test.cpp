@@ -1,7 +1,12 @@
 // Rounding and prefixes, at the edges where both change.
-#include "report/format.h"
+#include "aiprof/report/format.h"
 
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "support/files.h"
 
 namespace aiprof {
 namespace {
@@ -51,6 +56,42 @@ TEST(FormatOthers, PlainAndExactNumbers) {
   EXPECT_EQ(format_shortest(0.1), "0.1");
 }
 
+// The script of HTML reports is held to the same cases (tests/browser).
+TEST(Format, OfTheCasesThatThePageShares) {
+  const auto cases =
+      nlohmann::json::parse(test::file_bytes(AIPROF_SOURCE_DIR "/tests/report/format_cases.json"));
+  for (const auto& c : cases) {
+    const std::string how = c[0];
+    const double x = c[1];
+    const std::string shown = how == "seconds"    ? format_seconds(x)
+                              : how == "joules"   ? format_joules(x)
+                              : how == "bytes"    ? format_bytes(static_cast<std::uint64_t>(x))
+                              : how == "capacity" ? format_capacity(static_cast<std::uint64_t>(x))
+                              : how == "ratio"    ? format_ratio(x)
+                              : how == "percent"  ? format_percent(x)
+                              : how == "rate"     ? format_rate(x)
+                                                  : format_exact(static_cast<std::uint64_t>(x));
+    EXPECT_EQ(shown, c[2].get<std::string>()) << how << " " << x;
+  }
+}
+
+TEST(Shorten, MayKeepTheBeginningToo) {
+  EXPECT_EQ(shorten("model/layers.12/q_proj/MatMul", 16, 0.5), "model/l../MatMul");
+  EXPECT_EQ(shorten("äöüäöüäöü", 6, 0.5), "äö..öü");
+  EXPECT_EQ(shorten("abc", 2, 0.5), "..");
+}
+
+// Cut to the same end, they would be one.
+TEST(Shorten, KeepsTheTextsOfAColumnApart) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 32; ++i) {
+    names.push_back("/model/layers." + std::to_string(i) + "/self_attn/q_proj/MatMul");
+  }
+  shorten_all(names, 24);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 32U) << names[0];
+  for (const std::string& name : names) EXPECT_LE(display_width(name), 24U) << name;
+}
+
 TEST(Shorten, KeepsTheEndAndWholeCharacters) {
   EXPECT_EQ(shorten("/a/b/conv", 9), "/a/b/conv");
   EXPECT_EQ(shorten("/a/b/conv", 6), "..conv");
@@ -62,6 +103,7 @@ TEST(Wrap, KeepsNumbersWithTheirUnits) {
   EXPECT_EQ(wrap("of 80 GiB", 6, 2), "of\n  80 GiB");
   EXPECT_EQ(wrap("one two three", 7, 0), "one two\nthree");
   EXPECT_EQ(wrap("unbreakable", 4, 2), "unbreakable");
+  EXPECT_EQ(wrap("name ::error::x", 6, 2), "name ::error::x");  // no line begins as a command
   EXPECT_EQ(wrap_after("one two", 10, 5), "one\n     two");
 }
 

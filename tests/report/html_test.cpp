@@ -8,12 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "aiprof/frontend/onnx.h"
+#include "aiprof/report/escape.h"
 #include "report/assets.h"
 #include "report/html_data.h"
 #include "report/json.h"
 #include "report/markup.h"
 #include "report/sample.h"
-#include "report/svg.h"
 #include "report/value_pool.h"
 #include "support/files.h"
 

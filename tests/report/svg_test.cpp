@@ -7,6 +7,7 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/frontend/onnx.h"
+#include "aiprof/report/escape.h"
 #include "report/chart.h"
 #include "report/markup.h"
 #include "report/sample.h"
@@ -49,6 +50,12 @@ TEST(Svg, HostileNamesStayText) {
   const std::string text = svg(r);
   EXPECT_EQ(text.find("<script"), std::string::npos);
   EXPECT_EQ(test::markup_error(text), "");
+}
+
+TEST(Svg, TextHoldsNoCharacterThatXmlForbids) {
+  EXPECT_EQ(markup_text("a\x01<b>"), "a &lt;b&gt;");
+  EXPECT_EQ(markup_text("\xEF\xBF\xBE\xEF\xBF\xBF"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(markup_text("\xEF\xBF\xBC"), "\xEF\xBF\xBC");
 }
 
 TEST(Svg, EachMachineHasItsPanel) {

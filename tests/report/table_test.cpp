@@ -7,7 +7,7 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/frontend/onnx.h"
-#include "report/format.h"
+#include "aiprof/report/format.h"
 #include "report/rows.h"
 #include "report/sample.h"
 #include "support/files.h"
@@ -26,7 +26,7 @@ bool has(const std::string& text, std::string_view part) {
 TEST(Table, FitsTheTerminal) {
   for (const std::string& file : test::shipped_models()) {
     const Report r = test::report_of(load_onnx(file));
-    for (const std::size_t width : {80U, 100U, 160U}) {
+    for (const std::size_t width : {60U, 80U, 100U, 160U}) {
       const std::string text = table(r, {.width = width});
       for (const std::string& line : split(text, '\n')) {
         // A flag or a path longer than the terminal stays in one piece.

@@ -6,6 +6,7 @@
 
 #include "aiprof/base/text.h"
 #include "aiprof/frontend/onnx.h"
+#include "aiprof/report/escape.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/markdown.h"

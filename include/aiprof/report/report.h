@@ -18,6 +18,7 @@
 #include "aiprof/lowering/lowering.h"
 #include "aiprof/report/appendix.h"
 #include "aiprof/roofline/estimate.h"
+#include "aiprof/trace/trace.h"
 
 namespace aiprof {
 
@@ -46,6 +47,16 @@ struct WorkRow {
   WorkRow& operator+=(const WorkRow& o);
 };
 
+// What a profile says of something that runs, beside the prediction for the same.
+struct MeasuredTime {
+  double seconds = 0;            // measured, over one inference
+  double predicted_seconds = 0;  // 0 where nothing is predicted: views and folded nodes
+
+  MeasuredTime& operator+=(const MeasuredTime& o);
+  // Predicted over measured; absent where either is nothing.
+  [[nodiscard]] std::optional<double> ratio() const;
+};
+
 // One node of the model.
 struct NodeRow {
   std::size_t index = 0;
@@ -60,6 +71,8 @@ struct NodeRow {
   std::optional<std::size_t> kernel;           // absent: views, folded nodes, gaps, no hardware
   std::optional<Seconds> seconds;              // its share of its kernel
   std::optional<Bound> bound;
+  // Its share of its kernel's, split as `seconds` is; absent where nothing was measured.
+  std::optional<MeasuredTime> measured;
 };
 
 // One launch.
@@ -77,6 +90,13 @@ struct KernelRow {
   double latency_low_seconds = 0, latency_high_seconds = 0;
   Bound bound = Bound::kMemory;
   std::optional<double> mfu, mbu;
+  // With a profile, absent where it has no time for the kernel.
+  std::optional<MeasuredTime> measured;
+  std::optional<double> measured_flops_per_second, measured_bytes_per_second, measured_mfu,
+      measured_mbu;
+  // The runtime ran it together with others, first of all this kernel (maybe itself): the measured
+  // time is split by the predicted ones.
+  std::optional<std::size_t> measured_with;
 };
 
 // Sums of rows that share a key.
@@ -85,8 +105,9 @@ struct GroupRow {
   std::size_t nodes = 0;
   std::size_t gaps = 0;  // of the nodes: without counts, so that the sums are lower bounds
   WorkRow work;
-  std::optional<Seconds> seconds;  // absent without hardware
-  std::optional<Bound> bound;      // that most of its seconds go to
+  std::optional<Seconds> seconds;        // absent without hardware
+  std::optional<Bound> bound;            // that most of its seconds go to
+  std::optional<MeasuredTime> measured;  // of the nodes that have one
 };
 
 struct ReportTotals {
@@ -102,7 +123,7 @@ struct ReportTotals {
   std::optional<double> latency_low_seconds, latency_high_seconds, throughput_per_second,
       tokens_per_second, arithmetic_intensity, mfu, mbu, average_watts;
   std::optional<Bound> bound;
-  // With --measured-latency.
+  // With a measured latency, or a profile: the sum of its events.
   std::optional<double> measured_latency_seconds, measured_throughput_per_second, measured_mfu,
       measured_mbu;
 };
@@ -129,6 +150,29 @@ struct HardwareRow {
   std::uint64_t memory_bytes = 0;
 };
 
+// An event of a profile that no node was found for.
+struct UnmatchedRow {
+  std::string name, op_type;  // as the runtime calls it; the type may be empty
+  double seconds = 0;
+  std::string reason;
+};
+
+// A measured profile beside the prediction.
+struct MeasuredRow {
+  std::string file, format;
+  std::size_t runs = 0, events = 0;
+  std::size_t kernels = 0;              // that have a measured time
+  double seconds = 0;                   // of all events
+  double matched_seconds = 0;           // of events that were joined to nodes
+  double free_seconds = 0;              // of those, to nodes that are predicted to be free
+  MeasuredTime nodes;                   // sum over Report::nodes
+  std::optional<double> mape;           // mean |predicted / measured - 1| of kernels run as one
+  std::optional<double> weighted_mape;  // the same, weighted by measured time
+  std::vector<UnmatchedRow> unmatched;  // longest first
+  std::string other_shapes;             // that it is of other dims; empty if it is of these
+  std::vector<std::string> notes;       // what was left out of the profile
+};
+
 struct Report {
   ModelRow model;
   std::optional<HardwareRow> hardware;
@@ -142,6 +186,7 @@ struct Report {
   std::vector<StateRow> states;
   std::vector<Ridge> ridges;
   ReportTotals totals;
+  std::optional<MeasuredRow> measured;  // with a profile
   std::uint64_t batch = 1;              // samples in one inference; throughput is per sample
   std::optional<std::uint64_t> tokens;  // tokens in one inference, of language models
   Appendix appendix;
@@ -155,8 +200,15 @@ struct MachineEstimate {
   const Estimate& estimate;
 };
 
+// A profile of the model, joined to the kernels of the machine's estimate.
+struct MeasuredRun {
+  const MeasuredProfile& profile;
+  const JoinedProfile& joined;
+};
+
 struct ReportOptions {
-  std::optional<double> measured_latency_seconds;  // above 0
+  std::optional<double> measured_latency_seconds;  // above 0; wins over the sum of a profile
+  const MeasuredRun* measured = nullptr;           // needs a machine
 };
 
 // `machine` may be null: counts only.
@@ -171,5 +223,16 @@ enum class GroupBy : std::uint8_t { kOpType, kBlock };
 // all.
 [[nodiscard]] std::vector<GroupRow> group_rows(const Report& report, GroupBy by,
                                                std::size_t depth = 2);
+
+// The first `depth` parts of a block's path (0: all), as people write it: a part that repeats the
+// one before it stands in its place, so that "layer1/layer1.0" reads "layer1.0".
+[[nodiscard]] std::string block_prefix(std::string_view path, std::size_t depth);
+
+// What tells a machine from others: its id (or name), and what was edited.
+[[nodiscard]] std::string machine_label(const HardwareRow& hardware);
+
+// The name of a node for people: its own (or its first output's where it has none), below its path
+// or, where the name is bare, its block.
+[[nodiscard]] std::string node_label(const Report& report, const NodeRow& row);
 
 }  // namespace aiprof

@@ -16,6 +16,8 @@ namespace aiprof {
 
 enum class NotesMode : std::uint8_t { kShow, kHide };
 enum class ColourMode : std::uint8_t { kPlain, kColour };
+// Sentences that hold names, in one line as logs want them or wrapped as people do.
+enum class LineMode : std::uint8_t { kWhole, kWrapped };
 
 struct WriteOptions {
   std::size_t top = 15;  // rows of people's formats; 0: all. JSON and CSV are never cut
@@ -23,6 +25,7 @@ struct WriteOptions {
   std::size_t depth = 2;                           // of blocks
   std::size_t width = 80;                          // columns of the terminal
   ColourMode colour = ColourMode::kPlain;
+  LineMode lines = LineMode::kWhole;  // of gates and differences
   NotesMode notes = NotesMode::kShow;
 };
 

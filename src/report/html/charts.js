@@ -25,6 +25,11 @@ const charts = (function () {
     if (className) node.className = className;
     return node;
   }
+  // Text that may be broken before the slashes of its path.
+  function fillName(node, text) {
+    text.split(/(?=\/)/).forEach((part, i) => node.append(...(i ? [make("wbr"), part] : [part])));
+    return node;
+  }
   function makeFacts(facts) {
     const list = make("dl", undefined, "facts");
     for (const [label, value] of facts) list.append(make("dt", label), make("dd", value));
@@ -89,7 +94,7 @@ const charts = (function () {
     svg.append("text").attr("transform", "translate(12," + (frame.top + frame.bottom) / 2 +
       ") rotate(-90)").attr("text-anchor", "middle").text("FLOP/s");
     const inside = svg.append("g").attr("clip-path", "url(#roofline-clip)");
-    const roofs = inside.append("g"), marks = inside.append("g");
+    const roofs = inside.append("g"), spans = inside.append("path").attr("class", "spare"), marks = inside.append("g");
     const labels = inside.append("g").attr("pointer-events", "none");
     const ring = inside.append("path").attr("class", "ring");
 
@@ -124,9 +129,12 @@ const charts = (function () {
           .attr("d", "M" + Math.min(Math.max(frame.left, ridge), frame.right) + "," + level + "H" + frame.right);
         if (!c.used && taken.some((t) => Math.abs(t - level) < 15)) continue;
         if (!c.used) taken.push(level);
-        labels.append("text").attr("class", "halo" + (c.used ? "" : " dim")).attr("x", frame.right - 6)
-          .attr("y", level - 4).attr("text-anchor", "end")
-          .text(c.name + " " + format.si(c.flops_per_second, "FLOP/s"));
+        // Where the line begins, beside the slopes: no kernel can be there.
+        const text = c.name + " " + format.si(c.flops_per_second, "FLOP/s");
+        const from = Math.max(frame.left, ridge) + 24, fits = from + 6.4 * text.length < frame.right;
+        labels.append("text").attr("class", "halo" + (c.used ? "" : " dim"))
+          .attr("x", fits ? from : frame.right - 6).attr("y", level - 4)
+          .attr("text-anchor", fits ? "start" : "end").text(text);
       }
       for (const s of data.slopes) {
         const [low] = x.domain(), [floor] = y.domain();
@@ -147,6 +155,8 @@ const charts = (function () {
         k.px = x(k.x);
         k.py = y(k.y);
       }
+      spans.attr("d", shown.filter((k) => k.measured > 0)
+        .map((k) => "M" + k.px + "," + k.py + "V" + y(k.measured) + "m-3,0h6").join("") || null);
       // Thousands of elements would be slow, and no one could tell them apart: one for each family.
       const groups = shown.length <= 1500 ? shown.map((k) => [k])
         : data.families.map((family, f) => shown.filter((k) => k.family === f));
@@ -381,7 +391,7 @@ const charts = (function () {
     if (showCapacity) {
       svg.append("path").attr("class", "limit").attr("d", "M" + frame.left + "," + y(capacity) + "H" + frame.right);
       svg.append("text").attr("class", "halo").attr("x", frame.right - 6).attr("y", y(capacity) - 5)
-        .attr("text-anchor", "end").text("capacity " + format.bytes(capacity));
+        .attr("text-anchor", "end").text("capacity " + format.capacity(capacity));
     }
     const top = known.find((s) => s.bytes === peak);
     if (top) {
@@ -460,7 +470,7 @@ const charts = (function () {
     if (kv.capacity) {
       svg.append("path").attr("class", "limit").attr("d", "M" + frame.left + "," + y(kv.capacity) + "H" + frame.right);
       svg.append("text").attr("class", "halo").attr("x", frame.left + 8).attr("y", y(kv.capacity) - 6)
-        .text("capacity " + format.bytes(kv.capacity));
+        .text("capacity " + format.capacity(kv.capacity));
     }
     const dot = (n, text) => {
       svg.append("circle").attr("r", 4).attr("cx", x(n)).attr("cy", y(all(n))).attr("fill", "var(--ink)");
@@ -470,5 +480,5 @@ const charts = (function () {
     if (kv.fit && kv.fit > kv.tokens) dot(kv.fit, "full: " + format.exact(Math.floor(kv.fit)));
   }
 
-  return { roofline, tree, memory, growth, outline, make, makeFacts };
+  return { roofline, tree, memory, growth, outline, make, makeFacts, fillName };
 })();

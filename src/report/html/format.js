@@ -9,7 +9,7 @@ const format = (function () {
     return ((floor % 2 === 0 ? floor : floor + 1) / 10 ** d).toFixed(d);
   }
   function threeDigits(x) {
-    return fixed(x, 3 - (x < 1 ? 0 : x < 9.995 ? 1 : x < 99.95 ? 2 : 3));
+    return fixed(x, 3 - (x < 0.9995 ? 0 : x < 9.995 ? 1 : x < 99.95 ? 2 : 3));
   }
   // As %.{n}g.
   function general(x, n) {
@@ -23,7 +23,7 @@ const format = (function () {
   }
   function stepOf(x, lowest, highest) {
     let step = lowest;
-    let scale = lowest === -3 ? 1e-9 : 1;
+    let scale = 1000 ** lowest;
     while (step < highest && x / scale >= 999.5) {
       ++step;
       scale *= 1000;
@@ -43,15 +43,15 @@ const format = (function () {
     return join(whole || x < 0.1 ? general(scaled, 3) : threeDigits(scaled), prefixes[step], unit);
   }
   function small(x, unit) {
-    const prefixes = ["n", "u", "m", ""];
+    const prefixes = ["p", "n", "u", "m", ""];
     if (!Number.isFinite(x)) return "?";
     if (x === 0) return "0 " + unit;
     if (x < 0) return "-" + small(-x, unit);
-    const step = stepOf(x, -3, 0);
-    const scaled = x / [1e-9, 1e-6, 1e-3, 1][step + 3];
+    const step = stepOf(x, -4, 0);
+    const scaled = x / 1000 ** step;
     const number = scaled >= 999.5 ? fixed(scaled, 0)
       : scaled < 0.1 ? general(scaled, 2) : threeDigits(scaled);
-    return join(number, prefixes[step + 3], unit);
+    return join(number, prefixes[step + 4], unit);
   }
   function ratio(x) {
     if (!Number.isFinite(x)) return "?";
@@ -75,6 +75,13 @@ const format = (function () {
     if (x < 999.5) return ratio(x);
     return x < 99999.5 ? exact(Math.floor(x + 0.5)) : si(x, "");
   }
+  // "80 GiB" where it is one, else as bytes.
+  function capacity(x) {
+    for (const [size, name] of [[2 ** 40, "TiB"], [2 ** 30, "GiB"], [2 ** 20, "MiB"]]) {
+      if (x >= size && x % size === 0) return x / size + " " + name;
+    }
+    return si(x, "B");
+  }
   const bytes = (x) => si(x, "B");
   const seconds = (x) => small(x, "s");
   const joules = (x) => small(x, "J");
@@ -87,5 +94,5 @@ const format = (function () {
     return value === null || value === undefined ? ""
       : typeof value === "string" ? value : styles[style](value);
   }
-  return { si, bytes, seconds, joules, ratio, percent, rate, exact, cell };
+  return { si, bytes, capacity, seconds, joules, ratio, percent, rate, exact, cell };
 })();

@@ -62,12 +62,28 @@ function kernelFacts(r, k) {
   if (K.arithmetic_intensity[k] !== null) {
     facts.push(["intensity", format.ratio(K.arithmetic_intensity[k]) + " FLOP/B"]);
   }
+  if (K.measured_seconds && K.measured_seconds[k] !== null) {
+    facts.push(["measured", format.seconds(K.measured_seconds[k]) +
+      (K.flops[k] > 0 ? ", " + format.si(K.measured_flops_per_second[k], "FLOP/s") : "")]);
+  }
   facts.push(["bound", K.bound[k]]);
   if (K.engine[k]) facts.push(["engine", K.engine[k]]);
   if (r.members[k].length > 1) {
     facts.push(["fused", r.members[k].length + " operators" + (K.fusion[k] ? ", " + K.fusion[k] : "")]);
   }
   return facts;
+}
+
+function measuredFacts(K, k) {
+  const parts = [format.seconds(K.measured_seconds[k])];
+  const add = (value, text) => value !== null && parts.push(text(value));
+  add(K.ratio[k], (x) => "predicted / measured " + format.ratio(x));
+  add(K.measured_flops_per_second[k], (x) => format.si(x, "FLOP/s"));
+  add(K.measured_bytes_per_second[k], (x) => format.si(x, "B/s"));
+  add(K.measured_mfu[k], (x) => "MFU " + format.percent(x) + " %");
+  add(K.measured_mbu[k], (x) => "MBU " + format.percent(x) + " %");
+  return parts.join(", ") + (K.measured_with[k] === null ? ""
+    : "; the runtime ran it together with other kernels, the time is split by the predictions");
 }
 
 // Everything that is known of one operator.
@@ -99,6 +115,7 @@ function nodeFacts(r, i) {
   if (others > 1 && N.latency_seconds[i] !== null) {
     add("its share", format.seconds(N.latency_seconds[i]) + ", split by what each operator would take alone");
   }
+  if (K.measured_seconds && K.measured_seconds[k] !== null) add("measured", measuredFacts(K, k));
   add("engine", K.engine[k]);
   add("unsupported", K.unsupported[k]);
   const use = [];
@@ -132,12 +149,13 @@ function drawRoofline() {
       continue;
     }
     marks.push({ id: k, label: K.name[k], family: K.family[k], x: K.arithmetic_intensity[k],
-      y: K.flops[k] / seconds, share: seconds / r.totals.latency_seconds, facts: () => kernelFacts(r, k) });
+      y: K.flops[k] / seconds, measured: K.measured_flops_per_second ? K.measured_flops_per_second[k] : null, share: seconds / r.totals.latency_seconds, facts: () => kernelFacts(r, k) });
   }
   marks.sort((a, b) => b.share - a.share || a.id - b.id);
   get("roofline-note").textContent = unplaced === 0 ? "" : unplaced + " of " + K.rows +
     " kernels compute nothing (copies, gathers) and have no mark; they take " +
     format.percent(unplacedSeconds / r.totals.latency_seconds) + " % of the time.";
+  if (K.measured_seconds) get("roofline-note").textContent += " A line leads from a mark to where it was measured.";
   roofline = charts.roofline(get("roofline-chart"),
     { kernels: marks, families: data.families, ceilings: r.ceilings, slopes: r.slopes, extent: r.extent },
     { say: (text) => { get("roofline-said").textContent = text; },
@@ -231,7 +249,7 @@ function groupRow(g, N, m, sum, most) {
   if (g.label) {
     name.textContent = label;
   } else {
-    const button = make("button", label, "open");
+    const button = charts.fillName(make("button", undefined, "open"), label);
     button.type = "button";
     button.title = "Show in the table of operators";
     button.addEventListener("click", () => {
@@ -304,7 +322,7 @@ function drawMemory() {
   get("memory-note").textContent = "What is live while each operator runs: inputs, outputs and every result that is still needed" +
     (t.weight_bytes !== undefined ? ", on top of " + format.bytes(t.weight_bytes) + " of weights" : "") + "." +
     (t.memory_bytes !== undefined && report.capacity_bytes ? " At the peak " + format.bytes(t.memory_bytes) + " of " +
-      format.bytes(report.capacity_bytes) + " (" + format.percent(t.memory_bytes / report.capacity_bytes) + " %)." : "");
+      format.capacity(report.capacity_bytes) + " (" + format.percent(t.memory_bytes / report.capacity_bytes) + " %)." : "");
   charts.memory(get("memory-chart"), steps, t.weight_bytes || 0, report.capacity_bytes, {
     label: (i) => report.nodes.name[i], say: (text) => { get("memory-said").textContent = text; }, choose });
   drawGrowth();

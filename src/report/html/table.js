@@ -9,7 +9,7 @@ const operatorTable = (function () {
   const isText = (c) => c.style === "text";
 
   // What is shown at first; the rest can be switched on.
-  const first = ["name", "op_type", "latency_seconds", "share", "bound", "flops", "bytes_read",
+  const first = ["name", "op_type", "latency_seconds", "measured_seconds", "ratio", "share", "bound", "flops", "bytes_read",
     "bytes_written", "weight_bytes_read", "arithmetic_intensity", "energy_joules"];
 
   function header(c) {
@@ -75,7 +75,7 @@ const operatorTable = (function () {
       }
       const cell = make("th");
       cell.scope = "row";
-      const button = make("button", text, "open");
+      const button = charts.fillName(make("button", undefined, "open"), text);
       button.type = "button";
       button.setAttribute("aria-expanded", String(i === state.open));
       button.addEventListener("click", () => {
@@ -194,7 +194,7 @@ const operatorTable = (function () {
     show(nodes, allColumns, h) {
       view = nodes;
       hooks = h;
-      const has = (c) => view[c.key].some((v) => v !== null && v !== undefined && v !== "");
+      const has = (c) => (view[c.key] || []).some((v) => v !== null && v !== undefined && v !== "");
       const known = new Set(first);
       const rank = (c) => (known.has(c.key) ? first.indexOf(c.key) : first.length);
       columns = allColumns.filter(has).sort((a, b) => rank(a) - rank(b));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aiprof {
 
@@ -26,9 +27,15 @@ namespace aiprof {
 
 // Columns that text takes on a terminal: one for each UTF-8 code point.
 [[nodiscard]] std::size_t display_width(std::string_view text);
-// At most `width` columns: the end is kept, which tells operators of one module apart, with ".." in
-// place of what went.
-[[nodiscard]] std::string shorten(std::string_view text, std::size_t width);
+// At most `width` columns, with ".." in place of what went: `head` (0 to 1) of what stays is from
+// the beginning, the rest from the end.
+[[nodiscard]] std::string shorten(std::string_view text, std::size_t width, double head = 0);
+// All texts of a column, cut where most of them stay apart.
+void shorten_all(std::vector<std::string>& texts, std::size_t width);
+// The least width, from `least` to `most`, at which that leaves different texts different; `most`
+// if there is none.
+[[nodiscard]] std::size_t telling_width(const std::vector<std::string>& texts, std::size_t least,
+                                        std::size_t most);
 // Padded with spaces to `width` columns.
 [[nodiscard]] std::string pad_left(std::string_view text, std::size_t width);
 [[nodiscard]] std::string pad_right(std::string_view text, std::size_t width);
@@ -36,7 +43,10 @@ namespace aiprof {
 // Words of `text` in lines of at most `width` columns, the second and later ones behind `indent`
 // spaces. A word that is longer than a line stays whole, a number stays with the word after it.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
-// The same for text that stands behind a label of `indent` columns, which is not part of it.
+// The same where the first line begins at a column, behind what is not part of `text`.
+[[nodiscard]] std::string wrap_at(std::string_view text, std::size_t column, std::size_t width,
+                                  std::size_t indent);
+// The same for text that stands behind a label of `indent` columns.
 [[nodiscard]] std::string wrap_after(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace aiprof
