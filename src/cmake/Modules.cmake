@@ -13,6 +13,10 @@ if(AIPROF_SANITIZE)
                                                 -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(aiprof_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(AIPROF_FUZZ)
+  # Without it libFuzzer does not see which inputs reach new code.
+  target_compile_options(aiprof_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # aiprof_module(NAME DEPENDS module... [LIBS target...]) makes the static library of src/NAME.
 # DEPENDS are the only other modules whose headers NAME may include (docs/architecture.md).
