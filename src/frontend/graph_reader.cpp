@@ -355,12 +355,12 @@ void GraphReader::read_node(Bytes message, std::size_t scope) {
   tensor_ids_.clear();
   for (const std::string_view n : in_names_) tensor_ids_.push_back(use(n, scope));
   node.inputs = storage_.keep(std::span<const TensorId>(tensor_ids_));
-  tensor_ids_.clear();
-  for (const std::string_view n : out_names_) tensor_ids_.push_back(define(n, scope, id));
-  node.outputs = storage_.keep(std::span<const TensorId>(tensor_ids_));
-
   graph_.nodes.push_back(node);
   graph_.regions[index(node.region)].nodes.push_back(id);
+  tensor_ids_.clear();
+  for (const std::string_view n : out_names_) tensor_ids_.push_back(define(n, scope, id));
+  graph_.nodes[index(id)].outputs = storage_.keep(std::span<const TensorId>(tensor_ids_));
+
   attributes_.clear();
   for (const Bytes& a : attributes) {
     Attribute attribute = read_attribute(a, scope, id);
@@ -474,7 +474,8 @@ TensorId GraphReader::define(std::string_view name, std::size_t scope, NodeId pr
   if (taken) {
     throw input_error("the tensor " + quoted(name) + " is defined twice" +
                       (t.producer != kNoNode
-                           ? ", by " + describe(graph_, t.producer) + " and another node"
+                           ? ", by " + describe(graph_, t.producer) +
+                                 (t.producer == producer ? "" : " and another node")
                            : ", by a node and as an input or initializer"));
   }
   t.producer = producer;

@@ -149,6 +149,9 @@ TEST(Refused, DuplicateNames) {
               g (float[N] x) => (float[N] y) { y = Relu (x)  y = Neg (x) })"),
             "<test>: the tensor 'y' is defined twice, by node 0 (Relu) and another node");
   EXPECT_EQ(text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
+              g (float[N] x, int64[1] k) => (float[N] y) { y, y = TopK (x, k) })"),
+            "<test>: the tensor 'y' is defined twice, by node 0 (TopK)");
+  EXPECT_EQ(text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
               g (float[N] x) => (float[N] y) { x = Relu (x)  y = Neg (x) })"),
             "<test>: the tensor 'x' is defined twice, by a node and as an input or initializer");
   EXPECT_EQ(text_complaint(R"(<ir_version: 8, opset_import: ["": 17]>
