@@ -6,23 +6,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "gate/check_write.h"
 #include "gate/hostile.h"
-#include "support/files.h"
+#include "support/json_schema.h"
 
 namespace aiprof::gate {
 namespace {
 
 using Json = nlohmann::json;
-using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 constexpr const char* kSarifSchema = AIPROF_SOURCE_DIR "/tests/gate/data/sarif-schema-2.1.0.json";
 constexpr const char* kJunitSchema = AIPROF_SOURCE_DIR "/tests/gate/data/junit-10.xsd";
@@ -33,25 +26,9 @@ std::vector<std::string> names() {
   return all;
 }
 
-// The complaints of the validator, one a line; empty if there are none.
 std::string complaints(const Json& document) {
-  static const Json kSchemaJson = Json::parse(test::file_bytes(kSarifSchema));
-  static const auto kSchema = [] {
-    auto schema = std::make_unique<valijson::Schema>();
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(Adapter(kSchemaJson), *schema);
-    return schema;
-  }();
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  validator.validate(*kSchema, Adapter(document), &results);
-  std::string text;
-  valijson::ValidationResults::Error error;
-  for (int shown = 0; shown < 20 && results.popError(error); ++shown) {
-    for (const std::string& part : error.context) text += part;
-    text += ": " + error.description + "\n";
-  }
-  return text;
+  static const test::JsonSchema kSchema(kSarifSchema);
+  return kSchema.complaints(document);
 }
 
 TEST(SarifSchema, HoldsForEveryOutcomeAndName) {

@@ -2,44 +2,22 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "aiprof/frontend/onnx.h"
 #include "aiprof/report/write.h"
 #include "report/json.h"
 #include "report/sample.h"
 #include "support/files.h"
+#include "support/json_schema.h"
 
 namespace aiprof {
 namespace {
 
 using Json = nlohmann::json;
-using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
-// The complaints of the validator, one a line; empty if there are none.
 std::string complaints(const Json& document) {
-  static const Json kSchemaJson =
-      Json::parse(test::file_bytes(AIPROF_SOURCE_DIR "/docs/schema/report.schema.json"));
-  static const auto kSchema = [] {
-    auto schema = std::make_unique<valijson::Schema>();
-    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-    parser.populateSchema(Adapter(kSchemaJson), *schema);
-    return schema;
-  }();
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  validator.validate(*kSchema, Adapter(document), &results);
-  std::string text;
-  valijson::ValidationResults::Error error;
-  for (int shown = 0; shown < 20 && results.popError(error); ++shown) {
-    for (const std::string& part : error.context) text += part;
-    text += ": " + error.description + "\n";
-  }
-  return text;
+  static const test::JsonSchema kSchema(AIPROF_SOURCE_DIR "/docs/schema/report.schema.json");
+  return kSchema.complaints(document);
 }
 
 Json json(const std::vector<Report>& reports, const WriteOptions& options = {}) {
