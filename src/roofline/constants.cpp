@@ -45,8 +45,6 @@ constexpr Field kFields[] = {
     {"row_cycles", &ClassConstants::row_cycles},
     {"element_cycles", &ClassConstants::element_cycles},
     {"reread", &ClassConstants::reread},
-    {"quantise_passes", &ClassConstants::quantise_passes},
-    {"quantise_cycles", &ClassConstants::quantise_cycles},
     {"winograd_fused", &ClassConstants::winograd_fused},
     {"winograd_gemm", &ClassConstants::winograd_gemm},
     {"winograd_weight", &ClassConstants::winograd_weight},
@@ -94,18 +92,14 @@ void products(ModelConstants& all) {
                                      .fixed_cycles = 6128,
                                      .tile_halo = 1.807,
                                      .step_cycles = 95.95,
-                                     .split_cycles = 15000,
-                                     .quantise_passes = 3.832,
-                                     .quantise_cycles = 3031};
+                                     .split_cycles = 15000};
   at(all, TimeClass::kGemmInt8) = {.sustained = 0.9715,
                                    .memory_fraction = 0.8736,
                                    .overlap = 2.418,
                                    .fixed_cycles = 10750,
                                    .tile_halo = 1.569,
                                    .step_cycles = 222.4,
-                                   .split_cycles = 15000,
-                                   .quantise_passes = 0.1262,
-                                   .quantise_cycles = 3253};
+                                   .split_cycles = 15000};
   at(all, TimeClass::kGemmInt8Weights) = {.sustained = 0.9303,
                                           .memory_fraction = 0.9062,
                                           .overlap = 2.575,

@@ -54,8 +54,6 @@ struct ClassConstants {
   double row_cycles = 0;
   double element_cycles = 0;
   double reread = 0;
-  double quantise_passes = 0;
-  double quantise_cycles = 0;
   double winograd_fused = 1;
   double winograd_gemm = 1;
   double winograd_weight = 1;

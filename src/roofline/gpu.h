@@ -36,10 +36,6 @@ struct GemmTime {
 [[nodiscard]] GemmTime gemm_time(const GemmShape& shape, const GpuRates& gpu,
                                  const ClassConstants& c);
 
-// What a kernel beside the product takes to quantise its activations on the fly.
-[[nodiscard]] double quantise_seconds(const GemmShape& shape, const GpuRates& gpu,
-                                      const ClassConstants& c);
-
 struct AttentionShape {
   double heads = 1;     // sequences x query heads
   double kv_heads = 1;  // sequences x key/value heads

@@ -16,9 +16,8 @@ constexpr Tile kTiles[] = {{256, 128}, {128, 256}, {128, 128}, {128, 64}, {64, 1
                            {64, 32},   {32, 64},   {32, 32},   {16, 64},  {16, 128}};
 constexpr double kSplits[] = {1, 2, 4, 8, 16, 32};  // the first does not split
 constexpr std::size_t kCandidates = std::size(kTiles) * std::size(kSplits);
-constexpr double kStep = 64;            // elements of a step of the main loop
-constexpr double kPartialBytes = 8;     // a split part is written and read in float32
-constexpr double kQuantiseCache = 0.4;  // share of the cache bandwidth that quantising reaches
+constexpr double kStep = 64;         // elements of a step of the main loop
+constexpr double kPartialBytes = 8;  // a split part is written and read in float32
 
 // (a^4 + b^4)^(1/4)
 double norm4(double a, double b) {
@@ -132,13 +131,6 @@ class Search {
 
 GemmTime gemm_time(const GemmShape& shape, const GpuRates& gpu, const ClassConstants& c) {
   return Search(shape, gpu, c).run();
-}
-
-double quantise_seconds(const GemmShape& shape, const GpuRates& gpu, const ClassConstants& c) {
-  // Two-byte activations are read and one-byte ones written: three bytes in each pass.
-  const double bytes = 3 * shape.m * shape.k * c.quantise_passes;
-  return c.quantise_cycles / gpu.clock + bytes / (kQuantiseCache * gpu.cache_bandwidth) +
-         shape.m * shape.n / gpu.cache_bandwidth;
 }
 
 }  // namespace aiprof::roofline

@@ -95,10 +95,6 @@ Result run_gemm(const json& op, const GpuRates& gpu, const ClassConstants& c) {
                      {"blocks", t.blocks},
                      {"waves", t.waves},
                      {"tile_efficiency", t.tile_efficiency}};
-  if (op.value("quantise_activations", false)) {
-    r.intermediates["quantise"] = quantise_seconds(s, gpu, c);
-    r.body += quantise_seconds(s, gpu, c);
-  }
   return r;
 }
 

@@ -50,8 +50,6 @@ inline constexpr ConstantSpec kConstants[] = {
      "share of the usable cache that keeps data between uses"},
     {"gemm_float8_split_cycles", 100, 20000,
      "joining the parts of a split contraction, in clock cycles"},
-    {"gemm_float8_quantise_passes", 0.05, 6, "passes over the activations to quantise them"},
-    {"gemm_float8_quantise_cycles", 100, 40000, "start-up of that pass, in clock cycles"},
     // int8 products
     {"gemm_int8_sustained", 0.01, 1,
      "share of the peak (after the power factor) that full tiles sustain"},
@@ -69,8 +67,6 @@ inline constexpr ConstantSpec kConstants[] = {
      "share of the usable cache that keeps data between uses"},
     {"gemm_int8_split_cycles", 100, 20000,
      "joining the parts of a split contraction, in clock cycles"},
-    {"gemm_int8_quantise_passes", 0.05, 6, "passes over the activations to quantise them"},
-    {"gemm_int8_quantise_cycles", 100, 40000, "start-up of that pass, in clock cycles"},
     // 16-bit products with 8-bit weights
     {"gemm_int8_weights_sustained", 0.01, 1,
      "share of the peak (after the power factor) that full tiles sustain"},
