@@ -1,6 +1,7 @@
 #include "roofline/constants.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -60,8 +61,17 @@ struct Place {
   double ClassConstants::*member;
 };
 
-std::unordered_map<std::string, Place> all_places() {
-  std::unordered_map<std::string, Place> places;
+// Names are looked up as they stand, without a copy.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>()(name);
+  }
+};
+using Places = std::unordered_map<std::string, Place, NameHash, std::equal_to<>>;
+
+Places all_places() {
+  Places places;
   for (std::size_t c = 0; c < kNumTimeClasses; ++c) {
     for (const Field& field : kFields) {
       places.emplace(std::string(kClassNames[c]) + '_' + std::string(field.name),
@@ -239,8 +249,8 @@ namespace {
 
 const Place* find_place(std::string_view name) {
   // A calibrated file names some fifty of them.
-  static const std::unordered_map<std::string, Place> places = all_places();
-  const auto it = places.find(std::string(name));
+  static const Places places = all_places();
+  const auto it = places.find(name);
   return it == places.end() ? nullptr : &it->second;
 }
 

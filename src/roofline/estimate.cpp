@@ -27,21 +27,20 @@ struct Key {
 };
 
 struct KeyHash {
+  // A sum of products, none of which waits for another. The lower bits of most numbers are zero:
+  // their upper ones are put there.
   std::size_t operator()(const Key& key) const {
     std::uint64_t h = 0;
-    const auto mix = [&h](std::uint64_t word) {
-      h = (h ^ word) * 0x9E3779B97F4A7C15U;
-      h ^= h >> 32U;
-    };
-    for (const double number : key.numbers) {
+    std::uint64_t factor = 0x9E3779B97F4A7C15U;
+    const auto mix = [&](const auto& from) {
       std::uint64_t word = 0;
-      std::memcpy(&word, &number, sizeof word);
-      mix(word);
-    }
-    std::uint64_t word = 0;
-    std::memcpy(&word, key.words.data(), sizeof word);
-    mix(word);
-    return static_cast<std::size_t>(h);
+      std::memcpy(&word, &from, sizeof word);
+      h += (word ^ (word >> 32U)) * factor;
+      factor += 0x9E3779B97F4A7C16U;  // stays odd
+    };
+    for (const double number : key.numbers) mix(number);
+    mix(key.words);
+    return static_cast<std::size_t>(h ^ (h >> 32U));
   }
 };
 
@@ -74,6 +73,9 @@ Key key_of(const Job& j) {
                 static_cast<std::uint8_t>(j.transposed), static_cast<std::uint8_t>(j.general_power),
                 static_cast<std::uint8_t>(j.complete), static_cast<std::uint8_t>(j.volume)}};
 }
+
+// Kinds of launch that most models do not exceed.
+constexpr std::size_t kUsualKinds = 64;
 
 // A launch, and the seconds of all launches with its key.
 struct Entry {
@@ -170,6 +172,9 @@ Estimate Estimator::run(const Lowered& lowered) {
   Estimate result;
   result.kernels.resize(lowered.kernels.size());
   Totals& totals = result.totals;
+  const std::size_t kinds = std::min(lowered.kernels.size(), kUsualKinds);
+  entries_.reserve(kinds);
+  index_.reserve(kinds);
   for (std::size_t i = 0; i < lowered.kernels.size(); ++i) {
     const Kernel& kernel = lowered.kernels[i];
     const Job job = make_job(kernel);

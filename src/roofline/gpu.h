@@ -36,6 +36,10 @@ struct GemmTime {
 [[nodiscard]] GemmTime gemm_time(const GemmShape& shape, const GpuRates& gpu,
                                  const ClassConstants& c);
 
+// What no tile and no split goes below; a small part of the cost of a search.
+[[nodiscard]] double gemm_least(const GemmShape& shape, const GpuRates& gpu,
+                                const ClassConstants& c);
+
 struct AttentionShape {
   double heads = 1;     // sequences x query heads
   double kv_heads = 1;  // sequences x key/value heads
@@ -94,11 +98,14 @@ struct ConvolutionTime {
   ConvolutionAlgorithm algorithm = ConvolutionAlgorithm::kImplicit;
   double body = 0, compute = 0, cache = 0, memory = 0;
   double cache_bytes = 0, memory_bytes = 0;
-  // Seconds of each way; infinite where it does not apply.
-  double implicit = 0, winograd_fused = 0, winograd = 0, transform = 0;
-  GemmTime product;  // of the implicit product
+  double transform = 0;  // seconds of the memory time that transforms of their own take
+  GemmTime product;      // implicit or between transforms; all zero where Winograd is fused
 };
 
+// One way to do it; those of Winograd only where the shape says so.
+[[nodiscard]] ConvolutionTime convolution_time(const ConvolutionShape& shape, const GpuRates& gpu,
+                                               const ClassConstants& c,
+                                               ConvolutionAlgorithm algorithm);
 // On vector units: the fastest of implicit product, fused Winograd F(2x2, 3x3) and Winograd
 // F(4x4, 3x3) with transforms of its own.
 [[nodiscard]] ConvolutionTime convolution_time(const ConvolutionShape& shape, const GpuRates& gpu,

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 
 #include "roofline/gpu.h"
 #include "roofline/smooth.h"
@@ -16,64 +18,105 @@ constexpr double kChannelStep = 8;
 constexpr double kFusedPoints = 16;
 constexpr double kPoints = 36;
 
-void fused(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c,
-           ConvolutionTime& out) {
-  const double tiles = s.images * std::pow(ceil_div(s.side, 2), 2);
+double square(double x) { return x * x; }
+
+ConvolutionTime implicit(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c) {
+  const GemmTime t = gemm_time(s.product, gpu, c);
+  return {.algorithm = ConvolutionAlgorithm::kImplicit,
+          .body = t.body,
+          .compute = t.compute,
+          .cache = t.cache,
+          .memory = t.memory,
+          .cache_bytes = t.cache_bytes,
+          .memory_bytes = t.memory_bytes,
+          .transform = 0,
+          .product = t};
+}
+
+// Its two terms, not yet overlapped.
+ConvolutionTime fused(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c) {
+  const double tiles = s.images * square(ceil_div(s.side, 2));
   const double depth = round_up(s.in_channels, kChannelStep);
   const double peak_of_unit = gpu.peak * c.sustained / gpu.units;
-  double compute = INFINITY;
+  ConvolutionTime out;
+  out.algorithm = ConvolutionAlgorithm::kWinogradFused;
+  out.compute = INFINITY;
   for (const Tile& tile : kFusedTiles) {
     const double waves =
         ceil_div(ceil_div(tiles, tile.m) * ceil_div(s.out_channels, tile.n), gpu.units);
-    compute = std::min(compute, waves * 2 * kFusedPoints * tile.m * tile.n * depth /
-                                    (peak_of_unit * c.winograd_fused));
+    out.compute = std::min(out.compute, waves * 2 * kFusedPoints * tile.m * tile.n * depth /
+                                            (peak_of_unit * c.winograd_fused));
   }
   // Transformed weights are 16 / 9 as large as the weights.
-  const double bytes =
+  out.memory_bytes =
       s.in_bytes + s.out_bytes + s.weight_bytes * c.winograd_weight * kFusedPoints / 9;
-  const double memory = bytes / (gpu.main_bandwidth * c.memory_fraction);
-  out.winograd_fused = smooth_max(c.overlap, {compute, memory}) + c.winograd_fused_seconds;
-  if (out.winograd_fused >= out.body) return;
-  out.algorithm = ConvolutionAlgorithm::kWinogradFused;
-  out.body = out.winograd_fused;
-  out.compute = compute;
-  out.memory = memory;
-  out.memory_bytes = bytes;
-  out.cache = out.cache_bytes = 0;
+  out.memory = out.memory_bytes / (gpu.main_bandwidth * c.memory_fraction);
+  return out;
 }
 
-void unfused(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c,
-             ConvolutionTime& out) {
-  const double tiles = s.images * std::pow(ceil_div(s.side, 4), 2);
+// Winograd F(4x4, 3x3): a product for each of the 36 points, and the transforms around it.
+struct Unfused {
+  GemmShape product;
+  ClassConstants constants;  // of the product
+  double bytes = 0;          // that the transforms move
+  double transform = 0;      // their seconds
+};
+
+Unfused unfused(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c) {
+  const double tiles = s.images * square(ceil_div(s.side, 4));
   const double e = s.element_bytes;
-  GemmShape product = {.m = tiles,
-                       .n = s.out_channels,
-                       .k = s.in_channels,
-                       .batch = kPoints,
-                       .bytes_a = e,
-                       .bytes_w = e};
-  product.a_bytes = kPoints * tiles * s.in_channels * e;
-  product.w_bytes = kPoints * s.in_channels * s.out_channels * e;
-  product.out_bytes = kPoints * tiles * s.out_channels * e;
-  product.weight_set = product.w_bytes;
-  product.k_step = s.product.k_step;
-  ClassConstants constants = c;
-  constants.sustained = c.sustained * c.winograd_gemm;
-  const GemmTime gemm = gemm_time(product, gpu, constants);
+  Unfused u;
+  u.product = {.m = tiles,
+               .n = s.out_channels,
+               .k = s.in_channels,
+               .batch = kPoints,
+               .bytes_a = e,
+               .bytes_w = e};
+  u.product.a_bytes = kPoints * tiles * s.in_channels * e;
+  u.product.w_bytes = kPoints * s.in_channels * s.out_channels * e;
+  u.product.out_bytes = kPoints * tiles * s.out_channels * e;
+  u.product.weight_set = u.product.w_bytes;
+  u.product.k_step = s.product.k_step;
+  u.constants = c;
+  u.constants.sustained = c.sustained * c.winograd_gemm;
   // The input is read and its tiles written; the tiles of the result read and the result written;
   // weights read and written in 36 / 9 + 1 times their size.
-  const double bytes = s.in_bytes + product.a_bytes + product.out_bytes + s.out_bytes +
-                       5 * s.weight_bytes * c.winograd_weight;
-  out.transform = bytes / (gpu.main_bandwidth * c.transform_fraction);
-  out.winograd = gemm.body + out.transform + c.winograd_seconds;
-  if (out.winograd >= out.body) return;
+  u.bytes = s.in_bytes + u.product.a_bytes + u.product.out_bytes + s.out_bytes +
+            5 * s.weight_bytes * c.winograd_weight;
+  u.transform = u.bytes / (gpu.main_bandwidth * c.transform_fraction);
+  return u;
+}
+
+ConvolutionTime timed(const Unfused& u, const GpuRates& gpu, const ClassConstants& c) {
+  ConvolutionTime out;
   out.algorithm = ConvolutionAlgorithm::kWinograd;
-  out.body = out.winograd;
-  out.compute = gemm.compute;
-  out.cache = gemm.cache;
-  out.cache_bytes = gemm.cache_bytes;
-  out.memory = gemm.memory + out.transform;
-  out.memory_bytes = gemm.memory_bytes + bytes;
+  out.product = gemm_time(u.product, gpu, u.constants);
+  out.transform = u.transform;
+  out.body = out.product.body + u.transform + c.winograd_seconds;
+  out.compute = out.product.compute;
+  out.cache = out.product.cache;
+  out.cache_bytes = out.product.cache_bytes;
+  out.memory = out.product.memory + u.transform;
+  out.memory_bytes = out.product.memory_bytes + u.bytes;
+  return out;
+}
+
+// What a way does not go below, without a search.
+double least(const ConvolutionShape& s, const GpuRates& gpu, const ClassConstants& c,
+             ConvolutionAlgorithm algorithm) {
+  switch (algorithm) {
+    case ConvolutionAlgorithm::kImplicit:
+      break;
+    case ConvolutionAlgorithm::kWinogradFused: {
+      const ConvolutionTime t = fused(s, gpu, c);
+      return smooth_max_least(c.overlap, {t.compute, t.memory}) + c.winograd_fused_seconds;
+    }
+    case ConvolutionAlgorithm::kWinograd: {
+      const Unfused u = unfused(s, gpu, c);
+      return gemm_least(u.product, gpu, u.constants) + u.transform + c.winograd_seconds;
+    }
+  }
+  return gemm_least(s.product, gpu, c);
 }
 
 }  // namespace
@@ -91,20 +134,44 @@ std::string_view name(ConvolutionAlgorithm a) {
 }
 
 ConvolutionTime convolution_time(const ConvolutionShape& s, const GpuRates& gpu,
+                                 const ClassConstants& c, ConvolutionAlgorithm algorithm) {
+  switch (algorithm) {
+    case ConvolutionAlgorithm::kImplicit:
+      break;
+    case ConvolutionAlgorithm::kWinogradFused: {
+      ConvolutionTime t = fused(s, gpu, c);
+      t.body = smooth_max(c.overlap, {t.compute, t.memory}) + c.winograd_fused_seconds;
+      return t;
+    }
+    case ConvolutionAlgorithm::kWinograd:
+      return timed(unfused(s, gpu, c), gpu, c);
+  }
+  return implicit(s, gpu, c);
+}
+
+ConvolutionTime convolution_time(const ConvolutionShape& s, const GpuRates& gpu,
                                  const ClassConstants& c) {
-  ConvolutionTime out;
-  out.product = gemm_time(s.product, gpu, c);
-  out.implicit = out.body = out.product.body;
-  out.compute = out.product.compute;
-  out.cache = out.product.cache;
-  out.memory = out.product.memory;
-  out.cache_bytes = out.product.cache_bytes;
-  out.memory_bytes = out.product.memory_bytes;
-  out.winograd_fused = out.winograd = INFINITY;
-  if (!s.winograd) return out;
-  fused(s, gpu, c, out);
-  unfused(s, gpu, c, out);
-  return out;
+  if (!s.winograd) return implicit(s, gpu, c);
+  struct Way {
+    ConvolutionAlgorithm algorithm;
+    double least;
+  };
+  std::array<Way, 3> ways;
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    const auto algorithm = static_cast<ConvolutionAlgorithm>(i);
+    ways[i] = {algorithm, least(s, gpu, c, algorithm)};
+  }
+  // The most promising first, which often tells that no other can be faster.
+  std::ranges::sort(ways, {}, &Way::least);
+  ConvolutionTime best;
+  best.body = INFINITY;
+  for (const Way& way : ways) {
+    if (way.least > best.body) break;
+    const ConvolutionTime t = convolution_time(s, gpu, c, way.algorithm);
+    const bool first = t.body == best.body && t.algorithm < best.algorithm;
+    if (t.body < best.body || first) best = t;
+  }
+  return best;
 }
 
 }  // namespace aiprof::roofline

@@ -270,10 +270,12 @@ void ManyCore::explain_search(Trace& trace) const {
     trace.step("waves", std::ceil(attention_.waves), "", "ceil(blocks / units)");
     return;
   }
-  if (gemm_.blocks <= 0) return;
-  if (job_.shape == Geometry::Kind::kConvolution) {
+  // The tiles of fused Winograd are not those of a product.
+  const bool fused = algorithm_ == ConvolutionAlgorithm::kWinogradFused;
+  if (job_.shape == Geometry::Kind::kConvolution && (fused || gemm_.blocks > 0)) {
     trace.step(name(algorithm_), out_.body, "s", "the fastest algorithm");
   }
+  if (gemm_.blocks <= 0) return;
   trace.step("tile rows", gemm_.tile_m, "", "the fastest of 11 tiles x 6 splits");
   trace.step("tile columns", gemm_.tile_n, "", "of the same candidate");
   trace.step("split of the contraction", gemm_.split, "", "of the same candidate");

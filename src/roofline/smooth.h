@@ -31,6 +31,35 @@ inline constexpr double kFullOverlap = 8;
   return largest * std::pow(sum, 1 / p);
 }
 
+// Bounds and times that are equal but for rounding differ by less.
+inline constexpr double kRounding = 1e-12;
+
+// What it does not go below, without a power: a larger exponent never gives more.
+[[nodiscard]] inline double smooth_max_least(double p, std::initializer_list<double> times) {
+  return smooth_max(p <= 2 ? 2 : p <= 3 ? 3 : kFullOverlap, times) * (1 - kRounding);
+}
+
+// What the smooth maximum, which is `all`, grows by with its first terms. It is convex, and so is
+// nowhere below the tangent that has these slopes.
+struct Slopes {
+  double first = 0, second = 0;
+};
+[[nodiscard]] inline Slopes smooth_max_slopes(double p, double first, double second, double all) {
+  if (!(all > 0)) return {};
+  if (p >= kFullOverlap) {
+    // Of equal longest terms, one.
+    if (first >= all) return {.first = 1, .second = 0};
+    return {.first = 0, .second = second >= all ? 1.0 : 0.0};
+  }
+  const auto slope = [=](double term) {
+    const double share = term / all;
+    if (p == 2) return share;
+    if (p == 3) return share * share;
+    return share > 0 ? std::pow(share, p - 1) : 0;
+  };
+  return {.first = slope(first), .second = slope(second)};
+}
+
 // Share of a set that is used again which must come from behind a cache: a soft step at its
 // capacity. Without a cache, all of it.
 [[nodiscard]] inline double miss(double set_bytes, double capacity) {
@@ -40,12 +69,14 @@ inline constexpr double kFullOverlap = 8;
   return std::isinf(r4) ? 1 : r4 / (1 + r4);
 }
 
-// The next whole number, for 0 <= x < 2^63: without SSE 4.1 std::ceil is a call, and searches over
-// tiles round a lot.
+// The next whole number, for x >= 0: without SSE 4.1 std::ceil is a call, and searches over tiles
+// round a lot. Adding 2^52 leaves no bit for a fraction; above it there is none. Without branches,
+// so that loops are vectorised.
 [[nodiscard]] inline double whole(double x) {
-  if (!(x < 9e18)) return x;
-  const auto down = static_cast<double>(static_cast<long long>(x));
-  return down < x ? down + 1 : down;
+  constexpr double kNoFraction = 4503599627370496;
+  const double nearest = (x + kNoFraction) - kNoFraction;
+  const double up = nearest + (nearest < x ? 1.0 : 0.0);
+  return x < kNoFraction ? up : x;
 }
 
 [[nodiscard]] inline double ceil_div(double a, double b) { return whole(a / b); }

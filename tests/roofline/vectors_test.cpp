@@ -169,11 +169,15 @@ Result run_convolution(const json& op, const GpuRates& gpu, const ClassConstants
   s.winograd = ks == 3 && op.at("stride") == 1 && op.value("winograd", true);
   const ConvolutionTime t = convolution_time(s, gpu, c);
   Result r = {.body = t.body, .fixed = c.fixed_cycles / gpu.clock, .intermediates = {}};
-  r.intermediates = {{"implicit", t.implicit}};
+  const auto way = [&](ConvolutionAlgorithm algorithm) {
+    return convolution_time(s, gpu, c, algorithm);
+  };
+  r.intermediates = {{"implicit", way(ConvolutionAlgorithm::kImplicit).body}};
   if (s.winograd) {
-    r.intermediates["winograd_fused"] = t.winograd_fused;
-    r.intermediates["winograd"] = t.winograd;
-    r.intermediates["transform"] = t.transform;
+    const ConvolutionTime winograd = way(ConvolutionAlgorithm::kWinograd);
+    r.intermediates["winograd_fused"] = way(ConvolutionAlgorithm::kWinogradFused).body;
+    r.intermediates["winograd"] = winograd.body;
+    r.intermediates["transform"] = winograd.transform;
   }
   return r;
 }
