@@ -7,6 +7,10 @@ namespace {
 
 bool is_view(const NodeResult& r) { return r.spec != nullptr && (r.spec->flags & kAliases) != 0; }
 
+bool asks_for_shape(const NodeResult& r) {
+  return r.spec != nullptr && (r.spec->flags & kValueFromShape) != 0;
+}
+
 bool is_launch(const Graph& graph, const Analysis& analysis, NodeId id) {
   const NodeResult& r = analysis[id];
   if (graph[id].body != kNoRegion || r.spec == nullptr || r.trips == Count(0U)) return false;
@@ -18,7 +22,7 @@ bool is_launch(const Graph& graph, const Analysis& analysis, NodeId id) {
 
 }  // namespace
 
-Consumers::Consumers(const Graph& graph, const Analysis& analysis)
+Consumers::Consumers(const Graph& graph, const Analysis& analysis, ShapeReaders shape_readers)
     : launches_(graph.nodes.size()),
       base_(graph.tensors.size()),
       first_(graph.tensors.size() + 1, 0),
@@ -38,6 +42,7 @@ Consumers::Consumers(const Graph& graph, const Analysis& analysis)
   const auto for_each_read = [&](auto&& f) {
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       if (is_view(analysis.nodes[i]) && !launches_[i]) continue;
+      if (shape_readers == ShapeReaders::kIgnore && asks_for_shape(analysis.nodes[i])) continue;
       for (const TensorId t : graph.nodes[i].inputs) {
         if (t == kNoTensor) continue;
         if (launches_[i]) {

@@ -1,6 +1,7 @@
 // Who reads which tensor, looking through views.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -8,9 +9,13 @@
 
 namespace aiprof {
 
+// Whether a node that asks for a shape (Shape, Size) counts as a reader of the tensor: to an
+// executor that steps through it, it does; elsewhere the host knows the answer.
+enum class ShapeReaders : std::uint8_t { kCount, kIgnore };
+
 class Consumers {
  public:
-  Consumers(const Graph& graph, const Analysis& analysis);
+  Consumers(const Graph& graph, const Analysis& analysis, ShapeReaders shape_readers);
 
   // False for nodes that launch nothing: views, folded nodes, gaps, control flow, dead branches.
   [[nodiscard]] bool launches(NodeId node) const { return launches_[index(node)]; }

@@ -9,6 +9,7 @@ namespace aiprof {
 namespace {
 
 constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::string_view kScalar = "scalar:";
 
 class Fuser {
  public:
@@ -55,12 +56,26 @@ class Fuser {
 
   [[nodiscard]] bool matches(std::string_view matcher, OpTypeId op) const {
     if (matcher.starts_with('?')) matcher.remove_prefix(1);
+    if (matcher.starts_with(kScalar)) matcher.remove_prefix(kScalar.size());
     const OpType& t = graph_.op_types[index(op)];
     if (matcher.starts_with("class:")) {
       const OpSpec* spec = find_op(t.domain, t.type, t.version);
       return spec != nullptr && name(spec->op_class) == matcher.substr(6);
     }
     return t.type == matcher;
+  }
+  [[nodiscard]] bool matches(std::string_view matcher, NodeId id) const {
+    if (!matches(matcher, graph_[id].op)) return false;
+    if (matcher.starts_with('?')) matcher.remove_prefix(1);
+    return !matcher.starts_with(kScalar) || scales(id);
+  }
+  // Whether all inputs but one are single elements.
+  [[nodiscard]] bool scales(NodeId id) const {
+    const auto& inputs = graph_[id].inputs;
+    const auto single = std::count_if(inputs.begin(), inputs.end(), [&](TensorId t) {
+      return t != kNoTensor && a_[t].elements() == Count(1U);
+    });
+    return inputs.size() > 1 && static_cast<std::size_t>(single) + 1 == inputs.size();
   }
   [[nodiscard]] bool matches_any(const std::vector<std::string>& list, OpTypeId op) const {
     return std::any_of(list.begin(), list.end(),
@@ -168,8 +183,7 @@ class Fuser {
       for (const TensorId t : graph_[group.nodes[i]].outputs) {
         if (t == kNoTensor) continue;
         for (const NodeId r : consumers_.readers(t)) {
-          if (free(r) && !contains(group, r) && together(group.head, r) &&
-              matches(matcher, graph_[r].op)) {
+          if (free(r) && !contains(group, r) && together(group.head, r) && matches(matcher, r)) {
             return r;
           }
         }
@@ -178,7 +192,26 @@ class Fuser {
     return kNoNode;
   }
 
+  // Takes in the writers of the head's inputs that the rule names, each read by the head alone.
+  bool prepend_inputs(Group& group) const {
+    const auto& inputs = graph_[group.head].inputs;
+    for (std::size_t i = 0; i < group.rule->inputs.size(); ++i) {
+      const std::string& matcher = group.rule->inputs[i];
+      const TensorId in = i < inputs.size() ? inputs[i] : kNoTensor;
+      const NodeId writer = in == kNoTensor ? kNoNode : consumers_.writer(consumers_.base(in));
+      if (writer != kNoNode && matches(matcher, writer) && free(writer) &&
+          !contains(group, writer) && together(group.head, writer) &&
+          only_reader(writer) == group.head) {
+        group.nodes.push_back(writer);
+      } else if (!matcher.starts_with('?')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool append_sequence(Group& group) const {
+    if (!prepend_inputs(group)) return false;
     for (const std::string& step : group.rule->members) {
       const NodeId next = next_in_sequence(group, step);
       if (next == kNoNode) {
@@ -290,22 +323,24 @@ class Fuser {
   }
 
   // A node whose every reader takes over its work launches nothing: it joins the first of them.
+  // False where it stays outside.
   template <typename Takes>
-  void absorb(NodeId id, Takes&& takes) {
+  bool absorb(NodeId id, Takes&& takes) {
     std::uint32_t first = kNone;
     for (const TensorId t : graph_[id].outputs) {
       if (t == kNoTensor) continue;
-      if (consumers_.escapes(t)) return;
+      if (consumers_.escapes(t)) return false;
       for (const NodeId r : consumers_.readers(t)) {
         const std::uint32_t g = group_of_[index(r)];
-        if (g == kNone || !together(id, r) || !takes(r, groups_[g])) return;
+        if (g == kNone || !together(id, r) || !takes(r, groups_[g])) return false;
         if (first == kNone) first = g;
       }
     }
-    if (first == kNone) return;
+    if (first == kNone) return false;
     group_of_[index(id)] = first;
     std::vector<NodeId>& nodes = groups_[first].nodes;
     nodes.insert(std::upper_bound(nodes.begin(), nodes.end(), id), id);
+    return true;
   }
 
   // A DequantizeLinear whose every reader computes in low precision.
@@ -313,10 +348,17 @@ class Fuser {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       if (!is_dequantise(id) || !free(id)) continue;
-      absorb(id, [](NodeId reader, const Group& g) {
+      (void)absorb(id, [](NodeId reader, const Group& g) {
         return g.rule != nullptr && g.rule->kind == FusionRule::Kind::kQdq && g.head == reader;
       });
     }
+  }
+
+  // Whether a group as a whole is of a class that the rule's head names.
+  [[nodiscard]] static bool becomes_head(const Group& group, const FusionRule& rule) {
+    return group.rule != nullptr && !group.rule->becomes.empty() &&
+           std::find(rule.head.begin(), rule.head.end(), "class:" + group.rule->becomes) !=
+               rule.head.end();
   }
 
   // Rules of kind kAbsorb come last in a profile: readers without a group get one of their own.
@@ -329,12 +371,14 @@ class Fuser {
       const auto id = static_cast<NodeId>(i);
       if (heads[index(graph_[id].op)] && free(id)) keep({.nodes = {id}, .head = id});
     }
+    std::vector<bool> absorbed(graph_.nodes.size());
     for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
       const auto id = static_cast<NodeId>(i);
       if (!members[index(graph_[id].op)] || !free(id)) continue;
-      absorb(id, [&](NodeId reader, const Group& g) {
+      absorbed[i] = absorb(id, [&](NodeId reader, const Group& g) {
+        if (absorbed[index(reader)]) return true;
         const bool quantised = g.rule != nullptr && g.rule->kind == FusionRule::Kind::kQdq;
-        return heads[index(graph_[reader].op)] && !quantised;
+        return (heads[index(graph_[reader].op)] || becomes_head(g, rule)) && !quantised;
       });
     }
     for (Group& g : groups_) {

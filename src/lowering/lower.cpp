@@ -200,7 +200,8 @@ std::string_view name(LaunchMode mode) {
 }
 
 Lowered lower_graph(const Graph& graph, const Analysis& analysis, const RuntimeProfile& profile) {
-  const Consumers consumers(graph, analysis);
+  const Consumers consumers(
+      graph, analysis, profile.steps_through_views ? ShapeReaders::kCount : ShapeReaders::kIgnore);
   Lowered out;
   out.kernel_of.assign(graph.nodes.size(), Lowered::kNoKernel);
   KernelBuilder builder(graph, analysis, consumers);

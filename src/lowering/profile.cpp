@@ -56,7 +56,7 @@ void refuse_unknown(const Json& object, const std::string& where,
 FusionRule parse_rule(const Json& j, const std::string& where) {
   static constexpr const char* kKinds[] = {"epilogue", "sequence", "cluster",
                                            "qdq",      "dequant",  "absorb"};
-  refuse_unknown(j, where, {"name", "kind", "head", "members", "max_members", "becomes"});
+  refuse_unknown(j, where, {"name", "kind", "inputs", "head", "members", "max_members", "becomes"});
   for (const char* key : {"name", "kind", "head", "members"}) {
     if (!j.contains(key)) throw input_error(fmt::format("{}: the key '{}' is missing", where, key));
   }
@@ -65,6 +65,12 @@ FusionRule parse_rule(const Json& j, const std::string& where) {
   rule.kind = word<FusionRule::Kind>(j["kind"], where + "/kind", kKinds);
   rule.head = strings(j["head"], where + "/head");
   rule.members = strings(j["members"], where + "/members");
+  if (j.contains("inputs")) {
+    if (rule.kind != FusionRule::Kind::kSequence) {
+      throw input_error(where + "/inputs: only rules of the kind \"sequence\" have it");
+    }
+    rule.inputs = strings(j["inputs"], where + "/inputs");
+  }
   if (j.contains("becomes")) rule.becomes = text_of(j["becomes"], where + "/becomes");
   if (j.contains("max_members")) {
     if (!j["max_members"].is_number_unsigned()) {

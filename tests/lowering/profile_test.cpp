@@ -47,6 +47,10 @@ TEST(RuntimeProfile, ErrorsNameFileAndKey) {
   EXPECT_EQ(error_of(R"({"name": "a", "launch": "graph", "float32_math": "tf32",
                          "fusions": [{"name": "f", "kind": "epilogue", "head": ["Conv"]}]})"),
             "mine.json: /fusions/0: the key 'members' is missing");
+  EXPECT_EQ(error_of(R"({"name": "a", "launch": "graph", "float32_math": "tf32",
+                         "fusions": [{"name": "f", "kind": "epilogue", "head": ["Conv"],
+                                      "inputs": ["Mul"], "members": []}]})"),
+            "mine.json: /fusions/0/inputs: only rules of the kind \"sequence\" have it");
   EXPECT_NE(error_of("{\"name\": 1,}").find("mine.json: not valid JSON"), std::string::npos);
 }
 

@@ -23,8 +23,9 @@ enum class LaunchMode : std::uint8_t {
 // What float32 matrix products are computed in.
 enum class Float32Math : std::uint8_t { kFloat32, kTf32 };
 
-// One fusion pattern. Matchers are operator types ("Relu"), classes ("class:elementwise") or, in
-// `members` of a sequence, either with a leading "?" where the step may be missing.
+// One fusion pattern. Matchers are operator types ("Relu") or classes ("class:elementwise"). In
+// `inputs` and `members` of a sequence, "scalar:" before either asks that all inputs but one are
+// single elements (a scaling), and a leading "?" says that the step may be missing.
 struct FusionRule {
   enum class Kind : std::uint8_t {
     kEpilogue,  // head, then members one after another, each the only reader of the one before
@@ -33,10 +34,13 @@ struct FusionRule {
     kCluster,   // head and members in any number and order, as far as one launch can hold them
     kQdq,       // head between DequantizeLinear and QuantizeLinear: a low-precision operator
     kDequant,   // head that unpacks DequantizeLinear inputs itself: weight-only quantisation
-    kAbsorb,    // members all of whose readers match head: these read the member's input instead
+    kAbsorb,    // members all of whose readers match head, are in a group that becomes a class of
+                // head, or are absorbed themselves: these read the member's input instead
   };
   std::string name;
   Kind kind = Kind::kEpilogue;
+  std::vector<std::string> inputs;  // of a sequence: what writes the head's first inputs, in their
+                                    // order, for the head alone; part of the group
   std::vector<std::string> head;
   std::vector<std::string> members;
   int max_members = 0;  // 0: no limit
