@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "aiprof/base/text.h"
+#include "lowering/matcher.h"
 
 namespace aiprof {
 namespace {
 
 constexpr std::uint32_t kNone = UINT32_MAX;
-constexpr std::string_view kScalar = "scalar:";
 
 class Fuser {
  public:
@@ -54,32 +54,13 @@ class Fuser {
     groups_.push_back(std::move(group));
   }
 
-  [[nodiscard]] bool matches(std::string_view matcher, OpTypeId op) const {
-    if (matcher.starts_with('?')) matcher.remove_prefix(1);
-    if (matcher.starts_with(kScalar)) matcher.remove_prefix(kScalar.size());
-    const OpType& t = graph_.op_types[index(op)];
-    if (matcher.starts_with("class:")) {
-      const OpSpec* spec = find_op(t.domain, t.type, t.version);
-      return spec != nullptr && name(spec->op_class) == matcher.substr(6);
-    }
-    return t.type == matcher;
-  }
   [[nodiscard]] bool matches(std::string_view matcher, NodeId id) const {
-    if (!matches(matcher, graph_[id].op)) return false;
-    if (matcher.starts_with('?')) matcher.remove_prefix(1);
-    return !matcher.starts_with(kScalar) || scales(id);
-  }
-  // Whether all inputs but one are single elements.
-  [[nodiscard]] bool scales(NodeId id) const {
-    const auto& inputs = graph_[id].inputs;
-    const auto single = std::count_if(inputs.begin(), inputs.end(), [&](TensorId t) {
-      return t != kNoTensor && a_[t].elements() == Count(1U);
-    });
-    return inputs.size() > 1 && static_cast<std::size_t>(single) + 1 == inputs.size();
+    return matches_node(matcher, graph_, a_, id);
   }
   [[nodiscard]] bool matches_any(const std::vector<std::string>& list, OpTypeId op) const {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const std::string& m) { return matches(m, op); });
+    return std::any_of(list.begin(), list.end(), [&](const std::string& m) {
+      return matches_type(m, graph_.op_types[index(op)]);
+    });
   }
 
   // Whether operator types are members of a rule, answered once per type and rule.

@@ -44,6 +44,23 @@ TEST(Fusion, EagerLaunchesEveryOperator) {
   EXPECT_EQ(kernels(lower("eager", kResidual)), "Conv | Conv | Add | Relu");
 }
 
+// One operator of PyTorch: exporters write the bias apart.
+TEST(Fusion, AnExportedLinearLayerIsOneKernelInEager) {
+  const auto layer = [](const std::string& terms) {
+    return kernels(lower("eager",
+                         R"((float[1,2,3] x, float[3,2] w, float[1,2,2] other, float[2] row)
+      => (float[1,2,2] y)
+      <float[2] bias = {1, 2}, float[2,2] positions = {1, 2, 3, 4}> {
+        m = MatMul(x, w)
+        y = Add()" + terms + ")\n}"));
+  };
+  EXPECT_EQ(layer("bias, m"), "MatMul Add");
+  EXPECT_EQ(layer("m, bias"), "MatMul Add");
+  EXPECT_EQ(layer("m, positions"), "MatMul | Add") << "one vector for all rows is a bias";
+  EXPECT_EQ(layer("m, other"), "MatMul | Add") << "a residual is not";
+  EXPECT_EQ(layer("m, row"), "MatMul | Add") << "nor is what has to be computed";
+}
+
 TEST(Fusion, AResidualAddJoinsOneOfItsConvolutions) {
   const Case c = lower("compiled", kResidual);
   ASSERT_EQ(kernels(c), "Conv | Conv Add Relu") << "the group runs where all its inputs exist";

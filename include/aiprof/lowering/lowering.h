@@ -25,7 +25,8 @@ enum class Float32Math : std::uint8_t { kFloat32, kTf32 };
 
 // One fusion pattern. Matchers are operator types ("Relu") or classes ("class:elementwise"). In
 // `inputs` and `members` of a sequence, "scalar:" before either asks that all inputs but one are
-// single elements (a scaling), and a leading "?" says that the step may be missing.
+// single elements (a scaling), "bias:" that they are stored vectors, and a leading "?" says that
+// the step may be missing.
 struct FusionRule {
   enum class Kind : std::uint8_t {
     kEpilogue,  // head, then members one after another, each the only reader of the one before
