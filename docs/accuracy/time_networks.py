@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Times whole networks with ONNX Runtime and writes the rows that generate.py reads.
 
-    python time_networks.py LIST.csv -o models.csv [--threads N] [--rounds 5] [--profiles DIR]
+    python time_networks.py LIST.csv -o models.csv [--threads N] [--rounds 3] [--profiles DIR]
 
 LIST.csv has the columns model, dims (NAME=N, separated by spaces) and group. Symbolic dims that are
 not listed are 1. Weights must be there; inputs are random, integers are 0 or 1 (valid as tokens,
 masks and positions). The time of a network is the least of `rounds` passes over the whole list, each
-the least mean of several batches: the machine may be shared, and passes lie minutes apart. The
-column `spread` is the largest pass over the least. With --profiles, the profile of one more run of
+the least mean of several batches as long as those of time_models.py: the machine may be shared, the
+shorter the batch the better the chance that nothing interrupts it, and operators and networks must
+have the same chance. Passes lie minutes apart. The
+time of a call that does nothing is subtracted, as it is from operators. The column `spread` is the largest pass over the least. With --profiles, the profile of one more run of
 each network is kept as DIR/NAME.json.
 """
 import argparse
@@ -19,6 +21,7 @@ import sys
 import time
 
 import numpy
+import onnx
 import onnxruntime
 
 TYPES = {"tensor(float)": numpy.float32, "tensor(float16)": numpy.float16,
@@ -61,7 +64,7 @@ def resolve(name, dims):
     return 1
 
 
-def time_session(session, feeds, batch_seconds=0.4, batches=5):
+def time_session(session, feeds, batch_seconds=0.02, batches=9):
     names = [o.name for o in session.get_outputs()]
     session.run(names, feeds)
     start = time.perf_counter()
@@ -74,6 +77,17 @@ def time_session(session, feeds, batch_seconds=0.4, batches=5):
             session.run(names, feeds)
         best = min(best, (time.perf_counter() - start) / runs)
     return best
+
+
+def time_call(threads):
+    """Seconds of a call of a session that does nothing."""
+    value = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy"]
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", "x", "y")], "call",
+                                   value[:1], value[1:])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)],
+                                   ir_version=8)
+    session = make_session(model.SerializeToString(), threads)
+    return time_session(session, {"x": numpy.zeros(1, numpy.float32)})
 
 
 def keep_profile(path, threads, dims, target):
@@ -103,10 +117,11 @@ def main():
     for row in rows:
         row["times"] = []
     for number in range(arguments.rounds):
+        call = time_call(arguments.threads)
         for row in rows:
             dims = dims_of(row)
             session = make_session(row["model"], arguments.threads)
-            row["times"].append(time_session(session, make_inputs(session, dims)))
+            row["times"].append(time_session(session, make_inputs(session, dims)) - call)
             del session
             gc.collect()
             print(f"{number} {pathlib.Path(row['model']).stem} {row['times'][-1] * 1e3:.3f} ms",

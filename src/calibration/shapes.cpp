@@ -60,13 +60,19 @@ class Spread {
   std::uint64_t state_ = 20;
 };
 
-// Weights that come back only after hundreds of megabytes of others, as those of large networks.
+// Weights that come back only after megabytes of others, as those of networks. A few megabytes show
+// how much the caches keep, hundreds how fast memory is.
 void cold_products(Shapes& s) {
-  constexpr double kWeightSet = 256 << 20;
+  constexpr double kMegabyte = 1 << 20;
+  const auto cold = [&s](Size m, Size n, double megabytes) {
+    s.add("MatMul", {.m = m, .n = n, .k = n}, DType::kUndefined, megabytes * kMegabyte);
+  };
   for (const Size m : {1, 16, 128, 512}) {
-    for (const Size n : {1024, 2048, 4096}) {
-      s.add("MatMul", {.m = m, .n = n, .k = n}, DType::kUndefined, kWeightSet);
-    }
+    for (const Size n : {1024, 2048, 4096}) cold(m, n, 256);
+  }
+  for (const double megabytes : {8, 16, 24, 32, 48, 64, 128}) {
+    cold(1, 1024, megabytes);
+    cold(128, 1024, megabytes);
   }
 }
 
@@ -184,26 +190,47 @@ constexpr Layer kLayers[] = {
     {7, 1024, 1024, 3, 1, 32},
     {28, 116, 116, 1, 1, 2},
     {56, 240, 240, 3, 1, 10},
+    {56, 64, 64, 3, 2, 8},
+    {28, 96, 96, 3, 1, 12},
+    {28, 192, 192, 3, 2, 24},
+    {14, 192, 192, 3, 1, 24},
+    {14, 384, 384, 3, 1, 16},
+    {7, 512, 512, 3, 1, 64},
 };
+
+// Of networks that were quantised: what is written to a file of 8 bits.
+constexpr Layer kQuantised[] = {
+    {224, 3, 32, 3, 2, 1},     {112, 32, 16, 1, 1, 1},    {56, 24, 144, 1, 1, 1},
+    {56, 144, 24, 1, 1, 1},    {28, 192, 32, 1, 1, 1},    {14, 384, 64, 1, 1, 1},
+    {14, 256, 1024, 1, 1, 1},  {7, 960, 160, 1, 1, 1},    {7, 320, 1280, 1, 1, 1},
+    {56, 64, 64, 3, 1, 1},     {28, 128, 128, 3, 1, 1},   {14, 256, 256, 3, 1, 1},
+    {7, 512, 512, 3, 1, 1},    {112, 32, 32, 3, 1, 32},   {56, 144, 144, 3, 1, 144},
+    {28, 192, 192, 3, 2, 192}, {14, 384, 384, 3, 1, 384},
+};
+
+Extents extents(Size n, const Layer& l) {
+  const bool patches = l.stride == l.kernel;
+  const Size pad = patches ? 0 : l.kernel / 2;
+  return {.n = n,
+          .k = l.k,
+          .c = l.c,
+          .h = l.hw,
+          .w = l.hw,
+          .groups = l.groups,
+          .kernel_h = l.kernel,
+          .kernel_w = l.kernel,
+          .stride_h = l.stride,
+          .stride_w = l.stride,
+          .pad_h = pad,
+          .pad_w = pad};
+}
 
 void convolutions(Shapes& s) {
   for (const Size n : {1, 8}) {
-    for (const Layer& l : kLayers) {
-      const bool patches = l.stride == l.kernel;
-      const Size pad = patches ? 0 : l.kernel / 2;
-      s.add("Conv", {.n = n,
-                     .k = l.k,
-                     .c = l.c,
-                     .h = l.hw,
-                     .w = l.hw,
-                     .groups = l.groups,
-                     .kernel_h = l.kernel,
-                     .kernel_w = l.kernel,
-                     .stride_h = l.stride,
-                     .stride_w = l.stride,
-                     .pad_h = pad,
-                     .pad_w = pad});
-    }
+    for (const Layer& l : kLayers) s.add("Conv", extents(n, l));
+  }
+  if (s.dtype() == DType::kFloat32) {
+    for (const Layer& l : kQuantised) s.add("QLinearConv", extents(1, l), DType::kInt8);
   }
   s.add("Conv", {.n = 1,
                  .k = 384,
@@ -216,7 +243,8 @@ void convolutions(Shapes& s) {
                  .stride_w = 1,
                  .pad_h = 0,
                  .pad_w = 1});
-  for (const auto& [hw, c] : std::array<std::array<Size, 2>, 3>{{{4, 512}, {16, 256}, {64, 64}}}) {
+  for (const auto& [hw, c] : std::array<std::array<Size, 2>, 6>{
+           {{4, 512}, {8, 512}, {16, 256}, {32, 128}, {64, 64}, {128, 32}}}) {
     s.add("ConvTranspose", {.n = 1,
                             .k = c / 2,
                             .c = c,
@@ -330,7 +358,7 @@ void composites(Shapes& s) {
     s.add("Attention", {.b = 1, .s = 1, .l = past, .heads = 12, .d = 64});
     s.add("Attention", {.b = 1, .s = 1, .l = past, .heads = 32, .kv = 8, .d = 128});
   }
-  for (const Size hidden : {128, 256, 512}) {
+  for (const Size hidden : {64, 128, 256, 512}) {
     s.add("LSTM", {.b = 1, .k = hidden, .s = 64, .d = hidden});
     s.add("GRU", {.b = 1, .k = hidden, .s = 64, .d = hidden});
     s.add("LSTM", {.b = 8, .k = hidden, .s = 32, .d = hidden});
