@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "aiprof/base/error.h"
@@ -179,15 +181,15 @@ class Fitter {
   }
 
   // What the file only assumes of the machine and the rows of a class show: the bandwidth of main
-  // memory elementwise ones, the capacity of the last cache products whose weights were used
-  // hundreds of megabytes ago.
+  // memory elementwise ones, capacity and residency of the last cache products whose weights were
+  // used some megabytes and milliseconds ago.
   void fit_assumed(const SampleGroup& group) {
     if (group.samples.size() < kLeastRowsOfQuantiles) return;
     Quantity& bandwidth = main_memory_of(hardware_).bandwidth_bytes_per_second;
     if (group.time_class == roofline::TimeClass::kElementwise &&
         bandwidth.source == kAssumedSource) {
-      result_.main_bandwidth =
-          fit_fact(group, ClassModel::Free::kConstantsAndBandwidth, kBandwidthParameter, bandwidth);
+      const Fitted all = fit_all(group, ClassModel::Free::kConstantsAndBandwidth);
+      result_.main_bandwidth = take_fact(all, kBandwidthParameter, bandwidth);
     }
     MemoryLevel* cache = last_cache_of(hardware_);
     const bool cold = std::ranges::any_of(group.samples, [&](const Sample& s) {
@@ -195,23 +197,32 @@ class Fitter {
     });
     if (cold && group.time_class == roofline::TimeClass::kGemmFloat32 &&
         cache->capacity_bytes.source == kAssumedSource) {
-      result_.cache_capacity = fit_fact(group, ClassModel::Free::kConstantsAndCapacity,
-                                        kCapacityParameter, cache->capacity_bytes);
+      const Fitted all = fit_all(group, ClassModel::Free::kConstantsAndCache);
+      result_.cache_capacity = take_fact(all, kCapacityParameter, cache->capacity_bytes);
+      result_.cache_residency = take_fact(all, kResidencyParameter, cache->residency_seconds);
     }
   }
 
-  std::optional<double> fit_fact(const SampleGroup& group, ClassModel::Free what,
-                                 std::string_view parameter, Quantity& fact) {
+  using Fitted = std::map<std::string, double, std::less<>>;  // by parameter
+
+  [[nodiscard]] Fitted fit_all(const SampleGroup& group, ClassModel::Free what) const {
     const ClassModel model(std::span(&hardware_, 1), group, what);
     const Rows order = shuffled(group.samples.size(), options_.seed);
     const std::vector<double> values =
         model.fit(pick(order, options_.most_rows, [](std::size_t) { return true; }));
-    for (std::size_t p = 0; p < values.size(); ++p) {
-      if (model.parameters()[p].name != parameter) continue;
-      fact.value = values[p];
-      return values[p];
-    }
-    return std::nullopt;
+    Fitted all;
+    for (std::size_t p = 0; p < values.size(); ++p) all[model.parameters()[p].name] = values[p];
+    return all;
+  }
+
+  // Nothing where no row depends on the fact.
+  static std::optional<double> take_fact(const Fitted& all, std::string_view parameter,
+                                         Quantity& fact) {
+    const auto it = all.find(parameter);
+    if (it == all.end()) return std::nullopt;
+    fact.value = it->second;
+    if (!fact.known()) fact.status = Status::kDerived;
+    return it->second;
   }
 
   void fit_class(const SampleGroup& group) {

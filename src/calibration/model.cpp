@@ -24,6 +24,11 @@ constexpr double kOverlapHigh = 12;
 constexpr double kOverlapInitial = 1.5;
 constexpr double kBandwidthSpan = 20;  // around what was assumed
 constexpr double kCapacitySpan = 100;  // below it
+// Neighbours of a guest displace what it leaves in a shared cache within milliseconds; where there
+// are none, nothing is lost in seconds.
+constexpr double kResidencyLow = 1e-4;
+constexpr double kResidencyInitial = 1e-2;
+constexpr double kResidencyHigh = 10;
 // A constant is idle if doubling or halving it moves no row by this much.
 constexpr double kIdle = 1e-7;
 
@@ -56,12 +61,9 @@ MemoryLevel& main_memory_of(Hardware& hardware) {
 }
 
 MemoryLevel* last_cache_of(Hardware& hardware) {
-  for (const MemoryKind kind : {MemoryKind::kLlc, MemoryKind::kL2}) {
-    if (const MemoryLevel* level = hardware.level(kind)) {
-      return &hardware.memory[static_cast<std::size_t>(level - hardware.memory.data())];
-    }
-  }
-  return nullptr;
+  const MemoryLevel* level = hardware.last_cache();
+  if (level == nullptr) return nullptr;
+  return &hardware.memory[static_cast<std::size_t>(level - hardware.memory.data())];
 }
 
 ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& group, Free what)
@@ -74,7 +76,7 @@ ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& gr
 
 void ClassModel::add_constants(Free what) {
   const bool bandwidth = what == Free::kConstantsAndBandwidth;
-  const bool capacity = what == Free::kConstantsAndCapacity;
+  const bool cache = what == Free::kConstantsAndCache;
   const std::string own(roofline::name(group_.time_class));
   // The form of the first machine: a family is of one form.
   const roofline::Form form = roofline::form_of(hardware_.front());
@@ -82,7 +84,7 @@ void ClassModel::add_constants(Free what) {
   for (const ConstantSpec& spec : constant_specs()) {
     if (class_of_constant(spec.name) != own) continue;
     if (bandwidth && spec.name == own + "_memory_fraction") continue;
-    if (capacity && spec.name == own + "_cache_capacity") continue;
+    if (cache && spec.name == own + "_cache_capacity") continue;
     const double* value = roofline::find_constant(defaults, spec.name);
     if (value == nullptr) continue;
     const double low = std::max(spec.low, spec.high * kLeastShare);
@@ -98,13 +100,17 @@ void ClassModel::add_constants(Free what) {
                            .low = assumed / kBandwidthSpan,
                            .high = assumed * kBandwidthSpan});
   }
-  if (capacity) {
+  if (cache) {
     Hardware copy = hardware_.front();
     const double assumed = last_cache_of(copy)->capacity_bytes.value;
     parameters_.push_back({.name = kCapacityParameter,
                            .initial = assumed,
                            .low = assumed / kCapacitySpan,
                            .high = assumed});
+    parameters_.push_back({.name = kResidencyParameter,
+                           .initial = kResidencyInitial,
+                           .low = kResidencyLow,
+                           .high = kResidencyHigh});
   }
 }
 
@@ -166,6 +172,12 @@ Hardware ClassModel::with(std::size_t device, const std::vector<double>& values)
     }
     if (parameters_[p].name == kCapacityParameter) {
       last_cache_of(h)->capacity_bytes.value = values[p];
+      continue;
+    }
+    if (parameters_[p].name == kResidencyParameter) {
+      Quantity& kept = last_cache_of(h)->residency_seconds;
+      kept.value = values[p];
+      kept.status = Status::kDerived;
       continue;
     }
     Quantity& q = h.calibration.constants[parameters_[p].name];

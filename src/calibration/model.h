@@ -13,8 +13,9 @@ namespace aiprof::calibration {
 
 // The name of the parameter that stands for the bandwidth of main memory, where that is assumed.
 inline constexpr const char* kBandwidthParameter = "main_bandwidth";
-// And for the capacity of the last cache.
+// And for the capacity of the last cache, and how long it keeps data.
 inline constexpr const char* kCapacityParameter = "cache_capacity";
+inline constexpr const char* kResidencyParameter = "cache_residency";
 
 // One class in one regime, over one or several machines.
 class ClassModel {
@@ -23,7 +24,7 @@ class ClassModel {
   enum class Free : std::uint8_t {
     kConstants,
     kConstantsAndBandwidth,  // with the bandwidth of main memory in place of its sustained share
-    kConstantsAndCapacity,   // with the capacity of the last cache in place of its usable share
+    kConstantsAndCache,      // with capacity and residency of the last cache, not its usable share
     kHostOnly,               // the constants stay as the hardware has them
   };
   // Devices are indices into `hardware`. Of isolated rows the launch of the host is always free.

@@ -129,13 +129,20 @@ void SampleSet::add(const roofline::Machine& machine, Sample s) {
   group.samples.push_back(std::move(s));
 }
 
+// All weights of the set pass, as fast as these, until these come back.
+double reuse_seconds(const Sample& s) {
+  const double weights = s.job.weight_bytes;
+  return weights > 0 && s.weight_set > weights ? s.seconds * s.weight_set / weights : 0;
+}
+
 double predict(const Sample& s, const roofline::Machine& machine, const HostLaunch& host) {
   const RegimeRow row = regime_row(s.row->regime);
   const roofline::Context context{.model_weight_bytes = s.weight_set,
                                   .streamed_share = 0,
                                   .regime = row.regime,
                                   .mode = row.mode,
-                                  .repeated = true};
+                                  .repeated = true,
+                                  .reuse_seconds = reuse_seconds(s)};
   const bool isolated = row.regime == roofline::Regime::kIsolated;
   const roofline::LaunchCost launch = {
       .regime = row.regime,

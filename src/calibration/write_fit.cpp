@@ -138,12 +138,15 @@ std::string set_facts(std::string out, const Json& file, const FitResult& result
     out = set_level(std::move(out), file, "dram", "bandwidth_bytes_per_second",
                     *result.main_bandwidth);
   }
+  const Json& levels = file.at("memory");
+  const bool shared = std::ranges::any_of(
+      levels, [](const Json& level) { return level.value("level", "") == "llc"; });
+  const std::string_view last = shared ? "llc" : "l2";
   if (result.cache_capacity) {
-    const Json& levels = file.at("memory");
-    const bool shared = std::ranges::any_of(
-        levels, [](const Json& level) { return level.value("level", "") == "llc"; });
-    out = set_level(std::move(out), file, shared ? "llc" : "l2", "capacity_bytes",
-                    *result.cache_capacity);
+    out = set_level(std::move(out), file, last, "capacity_bytes", *result.cache_capacity);
+  }
+  if (result.cache_residency) {
+    out = set_level(std::move(out), file, last, "residency_seconds", *result.cache_residency);
   }
   if (!result.stream_seconds) return out;
   const std::string value = fmt::format(
@@ -199,6 +202,10 @@ std::string format_fit(const FitResult& result) {
   if (result.cache_capacity) {
     out += fmt::format("{:40} {:>12}  bytes; was assumed\n", "capacity of the last cache",
                        number(*result.cache_capacity));
+  }
+  if (result.cache_residency) {
+    out += fmt::format("{:40} {:>12}  s that it keeps data; was not known\n", "",
+                       number(*result.cache_residency));
   }
   if (result.stream_seconds) {
     out += fmt::format("{:40} {:>12}  s; was assumed\n", "dispatch of an operator",

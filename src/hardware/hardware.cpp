@@ -59,7 +59,8 @@ void collect(const Engine& e, std::vector<const Quantity*>& out) {
 void collect(const MemoryLevel& m, std::vector<const Quantity*>& out) {
   out.insert(out.end(), {&m.units, &m.capacity_bytes, &m.bandwidth_bytes_per_second,
                          &m.measured_bandwidth_bytes_per_second, &m.achievable_fraction,
-                         &m.effective_capacity_fraction, &m.latency_seconds, &m.joules_per_byte});
+                         &m.effective_capacity_fraction, &m.residency_seconds, &m.latency_seconds,
+                         &m.joules_per_byte});
 }
 
 void collect(const Link& l, std::vector<const Quantity*>& out) {
@@ -115,6 +116,11 @@ bool Hardware::on_chip_only() const { return level(MemoryKind::kDram) == nullptr
 const MemoryLevel* Hardware::level(MemoryKind kind) const {
   const auto it = std::ranges::find(memory, kind, &MemoryLevel::kind);
   return it == memory.end() ? nullptr : &*it;
+}
+
+const MemoryLevel* Hardware::last_cache() const {
+  const MemoryLevel* shared = level(MemoryKind::kLlc);
+  return shared != nullptr ? shared : level(MemoryKind::kL2);
 }
 
 const Link* Hardware::link(LinkEnd to) const {

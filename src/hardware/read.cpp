@@ -161,6 +161,7 @@ MemoryLevel read_level(const Node& n) {
   m.measured_bandwidth_bytes_per_second = n.quantity("measured_bandwidth_bytes_per_second");
   m.achievable_fraction = n.quantity("achievable_fraction");
   m.effective_capacity_fraction = n.quantity("effective_capacity_fraction");
+  m.residency_seconds = n.quantity("residency_seconds");
   m.latency_seconds = n.quantity("latency_seconds");
   m.joules_per_byte = n.quantity("joules_per_byte");
   m.note = n.text("note");

@@ -147,6 +147,8 @@ constexpr FieldSpec kMemoryFields[] = {
     number("achievable_fraction", Range::kFraction, "Measured over data-sheet bandwidth."),
     number("effective_capacity_fraction", Range::kFraction,
            "Share of the capacity that holds data before hit rates fall."),
+    number("residency_seconds", Range::kPositive,
+           "How long data stays although there is room, in a cache that other guests share."),
     number("latency_seconds", Range::kPositive, "Of one dependent read."),
     number("joules_per_byte", Range::kPositive, "Energy to move one byte to the level nearer."),
     text("note", "For people."),

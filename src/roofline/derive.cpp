@@ -116,13 +116,14 @@ std::string_view name(Bound b) {
 }
 
 std::vector<Term> derive(const Kernel& kernel, const RuntimeProfile& profile,
-                         const Hardware& hardware, Count weight_bytes) {
+                         const Hardware& hardware, Count weight_bytes, double reuse_seconds) {
   std::vector<Term> terms;
   std::vector<Term> steps;
   roofline::Trace trace(terms);
   roofline::Trace model(steps);
   const roofline::Machine machine(hardware, profile.float32_math);
-  const roofline::Context context = roofline::make_context(machine, profile, weight_bytes);
+  roofline::Context context = roofline::make_context(machine, profile, weight_bytes);
+  context.reuse_seconds = reuse_seconds;
   const roofline::Job job = roofline::make_job(kernel);
   const roofline::Timed timed = roofline::time_launch(job, machine, context, &model);
   roofline::work_terms(job, trace);

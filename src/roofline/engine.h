@@ -35,6 +35,8 @@ struct Context {
   LaunchMode mode = LaunchMode::kGraph;
   // An operator timed again and again: every core finds its part of the operands in its own cache.
   bool repeated = false;
+  // From one use of the weights to the next. Read where a cache keeps data for so long only.
+  double reuse_seconds = 0;
 };
 
 // Of one launch.
@@ -70,6 +72,9 @@ struct KernelTime {
 // What holds for all kernels of one inference. `weight_bytes` are those of the whole model.
 [[nodiscard]] Context make_context(const Machine& machine, const RuntimeProfile& profile,
                                    Count weight_bytes);
+
+// Some cache keeps data for a time only, so that estimates depend on Context::reuse_seconds.
+[[nodiscard]] bool forgets(const Machine& machine);
 
 // Peak over data-sheet bandwidth of every rate that the file gives.
 [[nodiscard]] std::vector<Ridge> ridges_of(const Hardware& hardware);

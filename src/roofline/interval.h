@@ -1,6 +1,8 @@
 // How far measured times lie from predicted ones.
 #pragma once
 
+#include <algorithm>
+
 #include "aiprof/hardware/hardware.h"
 #include "roofline/engine.h"
 
@@ -29,7 +31,9 @@ struct Interval {
 class SumOfIntervals {
  public:
   void add(double group_seconds, const Spread& spread);
-  [[nodiscard]] Interval interval(double total_seconds) const;
+  // The longest kernel of the sum; what happens between operators concerns the others.
+  void longest(double kernel_seconds) { longest_ = std::max(longest_, kernel_seconds); }
+  [[nodiscard]] Interval interval(double total_seconds, Form form) const;
 
  private:
   double seconds_ = 0;
@@ -37,6 +41,8 @@ class SumOfIntervals {
   double quadratic_ = 0;  // sum of (sigma x T)^2
   double shift_ = 0;      // sum of q50 x T
   double shared_ = 0;     // sum of rho x T
+  double fitted_ = 0;     // seconds of groups that were fitted
+  double longest_ = 0;
 };
 
 }  // namespace aiprof::roofline

@@ -40,6 +40,7 @@ void read_geometry(const Geometry& g, Job& job) {
   job.rows = extent(g.rows);
   job.cols = extent(g.cols);
   job.winograd = g.square3x3 && g.unit_stride && !g.transposed;
+  job.unit_stride = g.unit_stride;
   job.transposed = g.transposed;
   job.volume = g.volume;
 }

@@ -32,7 +32,8 @@ struct Job {
   Geometry::Kind shape = Geometry::Kind::kNone;
   double batch = 1, m = 1, n = 1, k = 1, steps = 1;
   double kv_heads = 1, value_size = 1, kernel_points = 1, images = 1, rows = 1, cols = 1;
-  bool winograd = false;  // a 3x3 convolution with unit stride and dilation
+  bool winograd = false;    // a 3x3 convolution with unit stride and dilation
+  bool unit_stride = true;  // of a convolution
   bool transposed = false;
   bool volume = false;  // a convolution over three or more dims
 

@@ -182,6 +182,35 @@ TEST(Fit, ReplacesWhatTheFileAssumes) {
   EXPECT_FALSE(stated.stream_seconds);
 }
 
+// Times of products whose weights come back after some time, on a guest of a shared processor. The
+// time until they come back is that of the rows themselves, so that it is worked out in turns.
+TEST(Fit, FindsHowLongASharedCacheKeepsWeights) {
+  Hardware truth = load_hardware("epyc-9654");
+  truth.calibration = {};
+  MemoryLevel& last = *calibration::last_cache_of(truth);
+  last.scope = Scope::kShared;
+  last.capacity_bytes.value = 4e8;
+  Hardware assumed = truth;
+  calibration::last_cache_of(assumed)->capacity_bytes = {
+      .value = 5e8, .status = Status::kRecalled, .source = kAssumedSource};
+  MeasurementFile file = rows_of(truth, "gemm", 0.01, DType::kFloat32);
+  last.residency_seconds = {.value = 3e-3, .status = Status::kDerived};
+  for (int turn = 0; turn < 5; ++turn) {
+    SampleSet set(truth, std::span(&file, 1));
+    const calibration::Machines machines(truth);
+    for (const SampleGroup& g : set.groups()) {
+      for (const calibration::Sample& s : g.samples) {
+        file.rows[static_cast<std::size_t>(s.row - file.rows.data())].seconds =
+            calibration::predict(s, machines.of(*s.row), {});
+      }
+    }
+  }
+  const FitResult r = fit_constants(assumed, std::span(&file, 1));
+  ASSERT_TRUE(r.cache_residency);
+  EXPECT_NEAR(std::log(*r.cache_residency / 3e-3), 0, 0.5);
+  EXPECT_FALSE(fit_constants(truth, std::span(&file, 1)).cache_residency);
+}
+
 TEST(WriteFit, KeepsEveryByteOutsideTheCalibration) {
   const HardwareText base = hardware_text("t4");
   const MeasurementFile file = rows_of(machine({{"softmax_memory_fraction", 0.5}}), "softmax", 0.1);

@@ -75,8 +75,8 @@ TEST(HardwareErrors, UnknownKeyWithASuggestion) {
             "chip.json: /memory/0/latency_second: unknown key; did you mean 'latency_seconds'? "
             "Expected one of: name, level, scope, units, capacity_bytes, "
             "bandwidth_bytes_per_second, measured_bandwidth_bytes_per_second, "
-            "achievable_fraction, effective_capacity_fraction, latency_seconds, joules_per_byte, "
-            "note");
+            "achievable_fraction, effective_capacity_fraction, residency_seconds, "
+            "latency_seconds, joules_per_byte, note");
 }
 
 TEST(HardwareErrors, UnknownKeyWithoutASuggestion) {

@@ -78,6 +78,7 @@ struct FitResult {
   std::vector<FittedConstant> constants;
   std::optional<double> main_bandwidth;  // replaces an assumed one, in bytes per second
   std::optional<double> cache_capacity;  // of the last cache, an instance; replaces an assumed one
+  std::optional<double> cache_residency;  // of the last cache, in seconds; with cache_capacity
   std::optional<double> stream_seconds;  // measured dispatch; replaces an assumed one
   std::vector<std::string> fitted_on;    // one line for each class
   std::string date;

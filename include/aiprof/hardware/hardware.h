@@ -125,6 +125,9 @@ struct MemoryLevel {
   Quantity measured_bandwidth_bytes_per_second;
   Quantity achievable_fraction;
   Quantity effective_capacity_fraction;  // of the capacity that holds data before hit rates fall
+  // How long data stays although there is room: of caches that others share, as those of the guests
+  // of one processor. Absent: until something displaces it.
+  Quantity residency_seconds;
   Quantity latency_seconds;
   Quantity joules_per_byte;
   std::string note;
@@ -225,6 +228,8 @@ struct Hardware {
   [[nodiscard]] bool on_chip_only() const;  // no DRAM of its own
   // The first level of that kind, or null.
   [[nodiscard]] const MemoryLevel* level(MemoryKind kind) const;
+  // The cache in front of main memory: the LLC, else the L2; null without either.
+  [[nodiscard]] const MemoryLevel* last_cache() const;
   // The fastest link to that end, or null.
   [[nodiscard]] const Link* link(LinkEnd to) const;
   // The source of a quantity, or null.

@@ -78,6 +78,8 @@ struct Ridge {
 struct Estimate {
   std::vector<KernelEstimate> kernels;  // by index in Lowered::kernels
   Totals totals;
+  // From one inference to the next, for caches that keep data for a time only; 0 without such.
+  double reuse_seconds = 0;
   std::vector<Ridge> ridges;
   std::vector<std::string> notes;  // substitutions, recalled numbers the result rests on
 };
@@ -88,11 +90,12 @@ struct Estimate {
                                 const Hardware& hardware);
 
 // The derivation of one kernel, for `aiprof explain`. `weight_bytes` are those of the whole model
-// (ModelSizes): they decide whether weights stay in a cache from one inference to the next;
-// unknown: they do not.
+// (ModelSizes), `reuse_seconds` those of its estimate: they decide whether weights stay in a cache
+// from one inference to the next; unknown bytes do not.
 [[nodiscard]] std::vector<Term> derive(const Kernel& kernel, const RuntimeProfile& profile,
                                        const Hardware& hardware,
-                                       Count weight_bytes = Count::unknown());
+                                       Count weight_bytes = Count::unknown(),
+                                       double reuse_seconds = 0);
 
 // The runtime profile to use where none is given, by how the machine is built: "eager" for many
 // cores behind a host (GPUs), "onnxruntime" for processors, "compiled" for the rest, whose
