@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "aiprof/base/error.h"
 #include "aiprof/calibration/fit.h"
+#include "calibration/fixed.h"
 #include "calibration/model.h"
 #include "calibration/statistics.h"
 
@@ -14,6 +16,11 @@ namespace {
 
 using calibration::SampleGroup;
 using calibration::SampleSet;
+
+bool wanted(const SampleGroup& group, const FitOptions& options) {
+  const std::string own(roofline::name(group.time_class));
+  return options.only.empty() || std::ranges::find(options.only, own) != options.only.end();
+}
 
 // Groups of all machines, joined by class and regime.
 class Joint {
@@ -26,6 +33,14 @@ class Joint {
   }
 
   [[nodiscard]] const std::vector<SampleGroup>& groups() const { return groups_; }
+
+  [[nodiscard]] std::vector<std::string> fitted(const FitOptions& options) const {
+    std::vector<std::string> out;
+    for (const SampleGroup& group : groups_) {
+      if (wanted(group, options)) out.emplace_back(roofline::name(group.time_class));
+    }
+    return out;
+  }
 
  private:
   // At most as many rows of each machine, so that none outweighs the others.
@@ -54,10 +69,29 @@ bool one_form(std::span<const DeviceRows> devices) {
   });
 }
 
+void fit_group(const SampleGroup& group, std::span<const Hardware> hardware,
+               const FitOptions& options, FitResult& result) {
+  const calibration::ClassModel model(hardware, group, calibration::ClassModel::Free::kConstants,
+                                      options.fixed);
+  const std::vector<double> values = model.fit(calibration::shuffled(group.samples.size(), 0));
+  for (std::size_t p = 0; p < values.size(); ++p) {
+    if (!model.is_constant(p)) continue;
+    result.constants.push_back({.name = model.parameters()[p].name,
+                                .value = values[p],
+                                .initial = model.parameters()[p].initial,
+                                .at_bound = false});
+  }
+  std::ranges::copy(
+      calibration::fixed_of(options.fixed, std::string(roofline::name(group.time_class)),
+                            hardware.front()),
+      std::back_inserter(result.constants));
+}
+
 }  // namespace
 
 FitResult fit_family(std::span<const DeviceRows> devices, const FitOptions& options) {
   if (devices.empty()) throw usage_error("a family needs at least one machine with measurements");
+  calibration::check_fixed(options.fixed);
   if (!one_form(devices)) {
     throw usage_error(
         "the machines are not of one family: their files describe different kinds of "
@@ -74,22 +108,12 @@ FitResult fit_family(std::span<const DeviceRows> devices, const FitOptions& opti
   }
   if (!options.date.empty()) result.date = options.date;
   const Joint joint(devices, options);
+  calibration::check_fixed_classes(options.fixed, joint.fitted(options));
   for (const SampleGroup& group : joint.groups()) {
-    const std::string own(roofline::name(group.time_class));
-    if (!options.only.empty() && std::ranges::find(options.only, own) == options.only.end()) {
-      continue;
-    }
-    const calibration::ClassModel model(hardware, group);
-    const std::vector<std::size_t> rows = calibration::shuffled(group.samples.size(), 0);
-    const std::vector<double> values = model.fit(rows);
-    for (std::size_t p = 0; p < values.size(); ++p) {
-      if (!model.is_constant(p)) continue;
-      result.constants.push_back({.name = model.parameters()[p].name,
-                                  .value = values[p],
-                                  .initial = model.parameters()[p].initial,
-                                  .at_bound = false});
-    }
-    result.fitted_on.push_back(fmt::format("{}: {} rows ({}) of {}", own, group.samples.size(),
+    if (!wanted(group, options)) continue;
+    fit_group(group, hardware, options, result);
+    result.fitted_on.push_back(fmt::format("{}: {} rows ({}) of {}",
+                                           roofline::name(group.time_class), group.samples.size(),
                                            name(group.regime), fmt::join(names, ", ")));
   }
   return result;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/calibration/detect.h"
+#include "calibration/fixed.h"
 #include "calibration/model.h"
 #include "calibration/statistics.h"
 
@@ -134,7 +136,9 @@ class Fitter {
       : hardware_(std::move(hardware)), files_(files), options_(options) {}
 
   FitResult run() {
+    check_fixed(options_.fixed);
     SampleSet set(hardware_, files_);
+    check_fixed_classes(options_.fixed, fitted_classes(set));
     result_.notes = set.notes();
     result_.date = date();
     result_.stream_seconds = dispatch();
@@ -161,6 +165,16 @@ class Fitter {
   [[nodiscard]] bool wanted(const SampleGroup& group) const {
     const std::string own(roofline::name(group.time_class));
     return options_.only.empty() || std::ranges::find(options_.only, own) != options_.only.end();
+  }
+
+  [[nodiscard]] std::vector<std::string> fitted_classes(SampleSet& set) const {
+    std::vector<std::string> out;
+    for (const SampleGroup& group : set.groups()) {
+      if (wanted(group) && best_regime(set, group) && group.samples.size() >= kLeastRows) {
+        out.emplace_back(roofline::name(group.time_class));
+      }
+    }
+    return out;
   }
 
   // Device times before times that hold the host's launch; then the more rows.
@@ -206,7 +220,7 @@ class Fitter {
   using Fitted = std::map<std::string, double, std::less<>>;  // by parameter
 
   [[nodiscard]] Fitted fit_all(const SampleGroup& group, ClassModel::Free what) const {
-    const ClassModel model(std::span(&hardware_, 1), group, what);
+    const ClassModel model(std::span(&hardware_, 1), group, what, options_.fixed);
     const Rows order = shuffled(group.samples.size(), options_.seed);
     const std::vector<double> values =
         model.fit(pick(order, options_.most_rows, [](std::size_t) { return true; }));
@@ -229,7 +243,8 @@ class Fitter {
     ClassReport r = report_base(group);
     r.before =
         error_stats(select(group, present_ratios(hardware_, group, options_.most_rows), false));
-    const ClassModel model(std::span(&hardware_, 1), group);
+    const ClassModel model(std::span(&hardware_, 1), group, ClassModel::Free::kConstants,
+                           options_.fixed);
     const CrossValidated cv = cross_validate(model, group, options_);
     const std::vector<double> above = select(group, cv.ratios, false);
     r.after = error_stats(above);
@@ -240,6 +255,8 @@ class Fitter {
     const std::vector<double> values =
         model.fit(pick(order, options_.most_rows, [](std::size_t) { return true; }));
     take_constants(model, values);
+    std::ranges::copy(fixed_of(options_.fixed, r.time_class, hardware_),
+                      std::back_inserter(result_.constants));
     Rows all(order);
     std::ranges::sort(all);
     r.in_sample =

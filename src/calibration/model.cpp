@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "aiprof/hardware/constants.h"
 
@@ -66,8 +67,9 @@ MemoryLevel* last_cache_of(Hardware& hardware) {
   return &hardware.memory[static_cast<std::size_t>(level - hardware.memory.data())];
 }
 
-ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& group, Free what)
-    : hardware_(hardware), group_(group) {
+ClassModel::ClassModel(std::span<const Hardware> hardware, const SampleGroup& group, Free what,
+                       FixedConstants fixed)
+    : hardware_(hardware), group_(group), fixed_(std::move(fixed)) {
   if (what != Free::kHostOnly) add_constants(what);
   constants_ = parameters_.size();
   if (group.regime == TimingRegime::kIsolated) add_host_launches();
@@ -82,7 +84,7 @@ void ClassModel::add_constants(Free what) {
   const roofline::Form form = roofline::form_of(hardware_.front());
   roofline::ModelConstants defaults = roofline::default_constants(form);
   for (const ConstantSpec& spec : constant_specs()) {
-    if (class_of_constant(spec.name) != own) continue;
+    if (class_of_constant(spec.name) != own || fixed_.contains(spec.name)) continue;
     if (bandwidth && spec.name == own + "_memory_fraction") continue;
     if (cache && spec.name == own + "_cache_capacity") continue;
     const double* value = roofline::find_constant(defaults, spec.name);
@@ -165,6 +167,12 @@ std::vector<double> ClassModel::initial() const {
 
 Hardware ClassModel::with(std::size_t device, const std::vector<double>& values) const {
   Hardware h = hardware_[device];
+  const auto set = [&h](const std::string& name, double value) {
+    Quantity& q = h.calibration.constants[name];
+    q.value = value;
+    q.status = Status::kDerived;
+  };
+  for (const auto& [name, value] : fixed_) set(name, value);
   for (std::size_t p = 0; p < constants_; ++p) {
     if (parameters_[p].name == kBandwidthParameter) {
       main_memory_of(h).bandwidth_bytes_per_second.value = values[p];
@@ -180,9 +188,7 @@ Hardware ClassModel::with(std::size_t device, const std::vector<double>& values)
       kept.status = Status::kDerived;
       continue;
     }
-    Quantity& q = h.calibration.constants[parameters_[p].name];
-    q.value = values[p];
-    q.status = Status::kDerived;
+    set(parameters_[p].name, values[p]);
   }
   return h;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "aiprof/calibration/fit.h"
 #include "calibration/sample.h"
 #include "calibration/solver.h"
 
@@ -28,8 +29,9 @@ class ClassModel {
     kHostOnly,               // the constants stay as the hardware has them
   };
   // Devices are indices into `hardware`. Of isolated rows the launch of the host is always free.
+  // Fixed constants have that value in place of the hardware's, and the fit does not move them.
   ClassModel(std::span<const Hardware> hardware, const SampleGroup& group,
-             Free what = Free::kConstants);
+             Free what = Free::kConstants, FixedConstants fixed = {});
 
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
   // Values of all parameters: what the fit starts from.
@@ -51,6 +53,7 @@ class ClassModel {
 
   std::span<const Hardware> hardware_;
   const SampleGroup& group_;
+  FixedConstants fixed_;
   std::vector<Parameter> parameters_;
   std::size_t constants_ = 0;  // parameters before those of the host
   bool fit_overlap_ = false;

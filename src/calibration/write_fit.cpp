@@ -28,6 +28,11 @@ std::string quantity(double value) {
                      kSource);
 }
 
+// What the user gave, as it was given.
+std::string fixed(double value) {
+  return fmt::format(R"({{"value": {}, "status": "user", "note": "fixed"}})", value);
+}
+
 std::string text_value(const std::string& text) { return Json(text).dump(); }
 
 bool refitted(const FitResult& result, const std::string& time_class) {
@@ -71,7 +76,8 @@ class Calibrated {
       }
     }
     for (const FittedConstant& c : result_.constants) {
-      out.push_back(fmt::format("\"{}\": {}", c.name, quantity(c.value)));
+      out.push_back(
+          fmt::format("\"{}\": {}", c.name, c.fixed ? fixed(c.value) : quantity(c.value)));
     }
     return out;
   }
@@ -193,7 +199,9 @@ std::string format_fit(const FitResult& result) {
   out += fmt::format("\n{:40} {:>12} {:>12}\n", "constant", "fitted", "default");
   for (const FittedConstant& c : result.constants) {
     out += fmt::format("{:40} {:>12} {:>12}{}\n", c.name, number(c.value), number(c.initial),
-                       c.at_bound ? "  at the end of its range" : "");
+                       c.fixed      ? "  fixed"
+                       : c.at_bound ? "  at the end of its range"
+                                    : "");
   }
   if (result.main_bandwidth) {
     out += fmt::format("{:40} {:>12}  bytes/s; was assumed\n", "bandwidth of main memory",

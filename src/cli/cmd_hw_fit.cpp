@@ -26,6 +26,7 @@ struct FitArguments {
   std::string seed = "1";
   std::string date;
   std::vector<std::string> classes;
+  std::vector<std::string> fixed;
   std::string format = "table";
 
   [[nodiscard]] FitOptions options() const {
@@ -34,7 +35,20 @@ struct FitArguments {
     o.seed = static_cast<std::uint64_t>(parse_whole(seed, "--seed", 0));
     o.date = date;
     o.only = classes;
+    for (const std::string& text : fixed) fix(text, o.fixed);
     return o;
+  }
+
+ private:
+  static void fix(const std::string& text, FixedConstants& into) {
+    const auto [name, number] = assignment(text, "--fix");
+    const std::optional<double> value = parse_decimal(number);
+    if (!value) {
+      throw usage_error(fmt::format("--fix {}: '{}' is not a number", name, printable(number)));
+    }
+    if (!into.emplace(name, *value).second) {
+      throw usage_error(fmt::format("--fix {}: given twice", printable(name)));
+    }
   }
 };
 
@@ -43,6 +57,8 @@ void add_fit_options(CLI::App& app, FitArguments& a) {
   app.add_option("--date", a.date, "written to the file (default: the latest of the measurements)")
       ->type_name("DATE");
   add_repeated(app, "--class", a.classes, "fit this class alone, such as gemm", "CLASS");
+  add_repeated(app, "--fix", a.fixed, "keep this constant at a value and fit the others",
+               "CLASS_FIELD=VALUE");
 }
 
 std::vector<MeasurementFile> load_all(const std::vector<std::string>& paths) {
@@ -140,9 +156,10 @@ int run_hw_fit(const Arguments& arguments, const Streams& streams) {
   add_fit_options(app, a);
   if (!parse(app, arguments, streams)) return kDone;
   const bool json = json_wanted(a.format);
+  const FitOptions options = a.options();
   const HardwareText text = hardware_text(base);
   const std::vector<MeasurementFile> files = load_all(paths);
-  const FitResult result = fit_constants(parse_hardware(text.text, text.file), files, a.options());
+  const FitResult result = fit_constants(parse_hardware(text.text, text.file), files, options);
   emit(write_fit(text.text, text.file, result), output, streams);
   emit(json ? fit_json(result.classes) : format_fit(result), "", streams);
   return kDone;
@@ -164,8 +181,9 @@ int run_hw_family(const Arguments& arguments, const Streams& streams) {
       ->type_name("FILE");
   add_fit_options(app, a);
   if (!parse(app, arguments, streams)) return kDone;
+  const FitOptions options = a.options();
   const HardwareText text = hardware_text(base);
-  const FitResult result = fit_family(load_devices(pairs), a.options());
+  const FitResult result = fit_family(load_devices(pairs), options);
   emit(write_fit(text.text, text.file, result), output, streams);
   return kDone;
 }

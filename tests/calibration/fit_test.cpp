@@ -158,6 +158,67 @@ TEST(Fit, TakesTheLaunchOfTheHostOutOfIsolatedTimes) {
   for (const FittedConstant& c : r.constants) EXPECT_EQ(c.name.find("launch"), std::string::npos);
 }
 
+// The rows were made with a sustained share of 0.6. Whoever says 0.8 gets 0.8, and what else there
+// is bends to it.
+TEST(Fit, LeavesFixedConstantsWhereTheyAre) {
+  const Hardware truth = machine({{"gemm_sustained", 0.6}, {"gemm_fixed_cycles", 8000}});
+  const MeasurementFile file = rows_of(truth, "gemm", 0.02);
+  const FitOptions options = {.fixed = {{"gemm_sustained", 0.8}, {"gemm_fixed_cycles", 0}}};
+  const FitResult free = fit_constants(machine(), std::span(&file, 1));
+  const FitResult r = fit_constants(machine(), std::span(&file, 1), options);
+  ASSERT_EQ(r.constants.size(), free.constants.size()) << "one value for each constant";
+  ASSERT_NE(find(r, "gemm_sustained"), nullptr);
+  EXPECT_EQ(find(r, "gemm_sustained")->value, 0.8);
+  EXPECT_TRUE(find(r, "gemm_sustained")->fixed);
+  EXPECT_EQ(find(r, "gemm_fixed_cycles")->value, 0) << "an end that no fit reaches";
+  EXPECT_FALSE(find(r, "gemm_memory_fraction")->fixed);
+  EXPECT_NE(find(r, "gemm_tile_halo")->value, find(free, "gemm_tile_halo")->value);
+  // Judged on rows that no fold has seen, with the constants where they were put.
+  EXPECT_GT(r.classes[0].after.mape, 2 * free.classes[0].after.mape);
+  EXPECT_EQ(r.classes[0].before.mape, free.classes[0].before.mape);
+}
+
+TEST(Fit, WithEveryConstantFixedIsThePredictionOfTheFile) {
+  const Hardware truth = machine({{"power_memory_fraction", 0.5}});
+  const MeasurementFile file = rows_of(truth, "elementwise", 0.02);
+  const FitResult free = fit_constants(machine(), std::span(&file, 1), {.only = {"elementwise"}});
+  FitOptions options = {.only = {"elementwise"}};
+  Hardware same = machine();
+  for (const FittedConstant& c : free.constants) {
+    options.fixed[c.name] = c.value;
+    same.calibration.constants[c.name] = {.value = c.value, .status = Status::kDerived};
+  }
+  const FitResult r = fit_constants(machine(), std::span(&file, 1), options);
+  EXPECT_DOUBLE_EQ(r.classes[0].after.mape,
+                   evaluate_constants(same, std::span(&file, 1))[0].before.mape);
+}
+
+TEST(Fit, RefusesWhatCannotBeFixed) {
+  const MeasurementFile file = rows_of(machine(), "softmax", 0.05);
+  const auto message = [&](const FixedConstants& fixed) {
+    try {
+      (void)fit_constants(machine(), std::span(&file, 1), {.fixed = fixed});
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message({{"softmax_reread", 0.5}}), "");
+  EXPECT_EQ(message({{"softmax_reed", 0.5}})
+                .find("unknown constant 'softmax_reed'; did you mean "
+                      "'softmax_reread'? (one of: softmax_sustained"),
+            0U);
+  EXPECT_EQ(
+      message({{"overlap", 1}}).find("unknown constant 'overlap' (CLASS_FIELD with CLASS one"), 0U);
+  EXPECT_EQ(message({{"softmax_reread", 3.5}})
+                .find("softmax_reread cannot be fixed at 3.5: physics allows 0.01 to 3 ("),
+            0U);
+  EXPECT_EQ(message({{"softmax_overlap", std::nan("")}}).find("softmax_overlap cannot be fixed"),
+            0U);
+  EXPECT_EQ(message({{"gemm_overlap", 2}}),
+            "gemm_overlap cannot be fixed: class gemm is not fitted here (fitted: softmax)");
+}
+
 // A processor whose file only assumes what `truth` knows.
 TEST(Fit, ReplacesWhatTheFileAssumes) {
   Hardware truth = load_hardware("epyc-9654");
@@ -243,6 +304,19 @@ TEST(WriteFit, KeepsEveryByteOutsideTheCalibration) {
   EXPECT_EQ(write_fit(text, "t4.json", r), text);
 }
 
+TEST(WriteFit, SaysWhichConstantsWereGiven) {
+  const MeasurementFile file = rows_of(machine(), "softmax", 0.1);
+  const FitResult r = fit_constants(machine(), std::span(&file, 1),
+                                    {.fixed = {{"softmax_memory_fraction", 0.8125625}}});
+  const HardwareText base = hardware_text("t4");
+  const Hardware h = parse_hardware(write_fit(base.text, base.file, r), "t4.json");
+  EXPECT_EQ(h.calibration.constants.at("softmax_memory_fraction").value, 0.8125625);
+  EXPECT_EQ(h.calibration.constants.at("softmax_memory_fraction").status, Status::kUser);
+  EXPECT_EQ(h.calibration.constants.at("softmax_fixed_cycles").status, Status::kDerived);
+  EXPECT_NE(format_fit(r).find("0.81256"), std::string::npos);
+  EXPECT_NE(format_fit(r).find("  fixed\n"), std::string::npos);
+}
+
 TEST(WriteFit, KeepsClassesThatWereNotFitted) {
   const MeasurementFile a = rows_of(machine(), "softmax", 0.1);
   const MeasurementFile b = rows_of(machine(), "gemm", 0.1);
@@ -275,6 +349,11 @@ TEST(Family, ServesAllOfItsMachines) {
   EXPECT_EQ(r.state, CalibrationState::kFamily);
   ASSERT_NE(find(r, "gemm_sustained"), nullptr);
   EXPECT_NEAR(find(r, "gemm_sustained")->value, 0.55, 0.08);
+  const FitResult fixed = fit_family(devices, {.fixed = {{"gemm_sustained", 0.7}}});
+  ASSERT_NE(find(fixed, "gemm_sustained"), nullptr);
+  EXPECT_EQ(find(fixed, "gemm_sustained")->value, 0.7);
+  EXPECT_THROW((void)fit_family(devices, {.fixed = {{"gemm_sustained", 1.1}}}), Error);
+  EXPECT_THROW((void)fit_family(devices, {.fixed = {{"power_sustained", 0.7}}}), Error);
   devices.push_back({.hardware = load_hardware("epyc-9654"), .files = {}});
   EXPECT_THROW((void)fit_family(devices), Error) << "another kind of machine";
 }

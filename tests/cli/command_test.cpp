@@ -71,6 +71,27 @@ TEST(Hw, LintRefusesASparsePeakInADenseField) {
   EXPECT_TRUE(has(o.out, ": error: ")) << o.out;
 }
 
+TEST(Hw, FitKeepsAConstantThatIsKnown) {
+  const Scratch scratch;
+  const std::string rows = scratch.file("rows.csv", test::softmax_rows());
+  const std::string out = scratch.path("fitted.json");
+  const std::string family = scratch.path("family.json");
+  const test::Outcome o = good({"hw", "fit", "t4", rows, "-o", out, "--fix",
+                                "softmax_memory_fraction=0.81", "--fix", "softmax_overlap=8"});
+  EXPECT_TRUE(
+      has(o.out, "softmax_memory_fraction                          0.81       0.7362  fixed"))
+      << o.out;
+  good({"hw", "family", "t4", "t4=" + rows, "-o", family, "--fix", "softmax_overlap=8"});
+  for (const std::string& file : {out, family}) {
+    const auto constants =
+        nlohmann::json::parse(test::file_bytes(file))["calibration"]["constants"];
+    EXPECT_EQ(constants["softmax_overlap"]["value"], 8) << file;
+    EXPECT_EQ(constants["softmax_overlap"]["status"], "user") << file;
+    EXPECT_EQ(constants["softmax_fixed_cycles"]["status"], "derived") << file;
+    EXPECT_EQ(good({"hw", "lint", file}).code, 0) << file;
+  }
+}
+
 TEST(Ops, ListsEveryRule) {
   const test::Outcome o = good({"ops"});
   EXPECT_TRUE(has(o.out, "\nConv ")) << o.out.substr(0, 400);

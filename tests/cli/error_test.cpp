@@ -136,6 +136,30 @@ TEST(Errors, OfFlags) {
   expect_wrong({{"strip", model}, 2, {"--output is required"}});
 }
 
+TEST(Errors, OfFixedConstants) {
+  const Scratch scratch;
+  const std::string rows = scratch.file("rows.csv", test::softmax_rows());
+  for (const std::string job : {"fit", "family"}) {
+    const auto wrong = [&](const std::string& fix, const std::vector<std::string>& says) {
+      expect_wrong({{"hw", job, "t4", job == "fit" ? rows : "t4=" + rows, "-o",
+                     scratch.path("out.json"), "--fix", fix},
+                    2,
+                    says});
+    };
+    wrong("softmax_reread", {"--fix softmax_reread: expected NAME=VALUE"});
+    wrong("softmax_reread=much", {"--fix softmax_reread: 'much' is not a number"});
+    wrong("softmax_rered=1", {"unknown constant 'softmax_rered'; did you mean 'softmax_reread'?"});
+    wrong("softmx=1", {"unknown constant 'softmx'", "CLASS one of: gemm, ", "softmax"});
+    wrong("softmax_reread=-1", {"softmax_reread cannot be fixed at -1: physics allows 0.01 to 3"});
+    wrong("gemm_overlap=1", {"class gemm is not fitted here (fitted: softmax)"});
+    expect_wrong({{"hw", job, "t4", "t4=" + rows, "-o", scratch.path("out.json"), "--fix",
+                   "softmax_reread=1", "--fix", "softmax_reread=1"},
+                  2,
+                  {"--fix softmax_reread: given twice"}});
+  }
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"rows.csv"}) << "nothing was written";
+}
+
 TEST(Errors, OfNodes) {
   const std::string model = shipped("resnet50");
   expect_wrong({{"explain", model, "/conv1/Con"}, 2, {"did you mean '/conv1/Conv'?"}});

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -62,7 +63,11 @@ struct FittedConstant {
   double value = 0;
   double initial = 0;     // the default of the class
   bool at_bound = false;  // of its physical range
+  bool fixed = false;     // given, not fitted
 };
+
+// Values that constants keep while the others are fitted, by their names in files.
+using FixedConstants = std::map<std::string, double, std::less<>>;
 
 struct FitOptions {
   std::size_t folds = 5;
@@ -70,6 +75,7 @@ struct FitOptions {
   std::size_t most_rows = 2000;     // of a class that one fit reads; the rest only judges
   std::string date{};               // ISO 8601; empty: the latest of the files
   std::vector<std::string> only{};  // classes; empty: all
+  FixedConstants fixed{};           // of classes that are fitted, within their physical ranges
 };
 
 struct FitResult {
@@ -88,7 +94,8 @@ struct FitResult {
 // Fits every class that the rows reach, by least squares of log(predicted / measured) with a
 // soft-L1 loss (scale 0.1) and a prior that pulls each constant to the default of its class:
 // weight 0.012 x sqrt(rows + 200) for each e-fold, so that few rows move little. Throws
-// Error(kInput) naming file and line for rows that the machine cannot run.
+// Error(kInput) naming file and line for rows that the machine cannot run, and Error(kUsage) for
+// options that cannot be followed, such as a fixed constant that no fitted class has.
 [[nodiscard]] FitResult fit_constants(const Hardware& hardware,
                                       std::span<const MeasurementFile> files,
                                       const FitOptions& options = {});
