@@ -2,7 +2,8 @@
 """Writes docs/accuracy.md from measurements.
 
     python docs/accuracy/generate.py --aiprof build/aiprof DATA -o docs/accuracy.md
-        [--models models.csv] [--left-out-models models.csv] [--notes NOTES.md]
+        [--models models.csv] [--left-out-models models.csv]
+        [--ablations docs/accuracy/ablations.md] [--notes docs/accuracy/notes.md]
 
 DATA is a folder of measurement files (docs/calibration.md) named HARDWARE.ANYTHING.csv, where
 HARDWARE is a built-in name, or a file HARDWARE.json in DATA. models.csv lists whole models:
@@ -30,6 +31,7 @@ def parse_arguments():
     parser.add_argument("--aiprof", default="aiprof")
     parser.add_argument("--models", type=pathlib.Path)
     parser.add_argument("--left-out-models", type=pathlib.Path)
+    parser.add_argument("--ablations", type=pathlib.Path, help="what ablations.py wrote")
     parser.add_argument("--notes", type=pathlib.Path, help="text put at the end")
     parser.add_argument("--seed", default="1")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
@@ -287,8 +289,9 @@ def main():
         parts.append(models_section(program, arguments.models))
     parts.append(fitted_section(program, devices))
     parts.append(conditions(devices))
-    if arguments.notes:
-        parts.append(arguments.notes.read_text())
+    for text in (arguments.ablations, arguments.notes):
+        if text:
+            parts.append(text.read_text())
     arguments.output.write_text("\n".join(parts))
 
 
