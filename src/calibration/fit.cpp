@@ -213,20 +213,41 @@ class Fitter {
         cache->capacity_bytes.source == kAssumedSource) {
       const Fitted all = fit_all(group, ClassModel::Free::kConstantsAndCache);
       result_.cache_capacity = take_fact(all, kCapacityParameter, cache->capacity_bytes);
-      result_.cache_residency = take_fact(all, kResidencyParameter, cache->residency_seconds);
+      const auto kept = all.find(kResidencyParameter);
+      // Longer than any row waits: the cache is not shared, or nothing shows that it is.
+      if (kept != all.end() && kept->second < kResidencyHigh / 10) {
+        result_.cache_residency = take_fact(all, kResidencyParameter, cache->residency_seconds);
+      }
     }
   }
 
   using Fitted = std::map<std::string, double, std::less<>>;  // by parameter
 
+  // A cache that forgets sooner or later than every row waits leaves no slope to follow: the best
+  // of several starts.
   [[nodiscard]] Fitted fit_all(const SampleGroup& group, ClassModel::Free what) const {
-    const ClassModel model(std::span(&hardware_, 1), group, what, options_.fixed);
+    constexpr double kStarts[] = {kResidencyHigh, 1e-1, 1e-2, 3e-3, 1e-3, 3e-4};
+    ClassModel model(std::span(&hardware_, 1), group, what, options_.fixed);
     const Rows order = shuffled(group.samples.size(), options_.seed);
-    const std::vector<double> values =
-        model.fit(pick(order, options_.most_rows, [](std::size_t) { return true; }));
-    Fitted all;
-    for (std::size_t p = 0; p < values.size(); ++p) all[model.parameters()[p].name] = values[p];
-    return all;
+    const Rows rows = pick(order, options_.most_rows, [](std::size_t) { return true; });
+    Fitted best;
+    double least = INFINITY;
+    for (const double start : kStarts) {
+      model.start(kResidencyParameter, start);
+      const std::vector<double> values = model.fit(rows);
+      double loss = 0;
+      for (const double ratio : ratios_of(group, rows, model.predict(rows, values))) {
+        loss += soft_loss(std::log(ratio));
+      }
+      if (loss < least) {
+        least = loss;
+        for (std::size_t p = 0; p < values.size(); ++p) {
+          best[model.parameters()[p].name] = values[p];
+        }
+      }
+      if (what != ClassModel::Free::kConstantsAndCache) break;
+    }
+    return best;
   }
 
   // Nothing where no row depends on the fact.

@@ -18,8 +18,6 @@ constexpr OperatorForm kForms[] = {
     {"MatMulNBits", "gemm", "m n k", "", "[m, k] by stored 4-bit weights in blocks of 32"},
     {"Conv", "convolution", "n c h w k kernel", "stride pad groups",
      "n images of c channels of h x w to k channels, without bias"},
-    {"QLinearConv", "convolution", "n c h w k kernel", "stride pad groups",
-     "uint8 images by stored int8 weights with one scale, to uint8; dtype is int8"},
     {"ConvTranspose", "convolution", "n c h w k kernel", "stride pad groups",
      "n images of c channels of h x w to k channels, without bias"},
     {"Attention", "attention", "b s heads d", "l kv",

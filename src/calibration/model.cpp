@@ -28,8 +28,7 @@ constexpr double kCapacitySpan = 100;  // below it
 // Neighbours of a guest displace what it leaves in a shared cache within milliseconds; where there
 // are none, nothing is lost in seconds.
 constexpr double kResidencyLow = 1e-4;
-constexpr double kResidencyInitial = 1e-2;
-constexpr double kResidencyHigh = 10;
+constexpr double kResidencyInitial = 1e-2;  // where rows of milliseconds feel it
 // A constant is idle if doubling or halving it moves no row by this much.
 constexpr double kIdle = 1e-7;
 
@@ -112,7 +111,8 @@ void ClassModel::add_constants(Free what) {
     parameters_.push_back({.name = kResidencyParameter,
                            .initial = kResidencyInitial,
                            .low = kResidencyLow,
-                           .high = kResidencyHigh});
+                           .high = kResidencyHigh,
+                           .has_prior = false});
   }
 }
 
@@ -157,6 +157,11 @@ void ClassModel::drop_idle_constants() {
     parameters_.erase(parameters_.begin() + static_cast<std::ptrdiff_t>(p));
     --constants_;
   }
+}
+
+void ClassModel::start(std::string_view parameter, double value) {
+  const auto it = std::ranges::find(parameters_, parameter, &Parameter::name);
+  if (it != parameters_.end()) it->initial = std::clamp(value, it->low, it->high);
 }
 
 std::vector<double> ClassModel::initial() const {

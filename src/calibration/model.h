@@ -17,6 +17,7 @@ inline constexpr const char* kBandwidthParameter = "main_bandwidth";
 // And for the capacity of the last cache, and how long it keeps data.
 inline constexpr const char* kCapacityParameter = "cache_capacity";
 inline constexpr const char* kResidencyParameter = "cache_residency";
+inline constexpr double kResidencyHigh = 10;  // seconds; as good as for ever
 
 // One class in one regime, over one or several machines.
 class ClassModel {
@@ -34,6 +35,8 @@ class ClassModel {
              Free what = Free::kConstants, FixedConstants fixed = {});
 
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
+  // Where the fit of a parameter starts, if the rows depend on it.
+  void start(std::string_view parameter, double value);
   // Values of all parameters: what the fit starts from.
   [[nodiscard]] std::vector<double> initial() const;
   // Minimises over the rows at those positions of the group.

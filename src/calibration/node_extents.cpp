@@ -42,7 +42,6 @@ class NodeRow {
 
   [[nodiscard]] bool read(std::string_view op_class) {
     if (op_class == "gemm") return m_.op == "MatMul" ? product() : nbits_product();
-    if (m_.op == "QLinearConv") return quantised_convolution();
     if (!is_float(m_.dtype) && m_.op != "DequantizeLinear") return false;
     if (op_class == "convolution") return convolution();
     if (op_class == "attention") return attention();
@@ -103,7 +102,7 @@ class NodeRow {
   }
 
   [[nodiscard]] bool convolution() {
-    const auto weights = dims(node_.inputs, m_.op == "QLinearConv" ? 3 : 1);
+    const auto weights = dims(node_.inputs, 1);
     if (!image() || !weights || weights->size() != 4 || !window()) return false;
     Extents& e = m_.extents;
     e.k = out_[1];
@@ -111,13 +110,6 @@ class NodeRow {
     e.kernel_w = (*weights)[3];
     e.groups = integer("group", 1);
     return true;
-  }
-
-  [[nodiscard]] bool quantised_convolution() {
-    constexpr std::size_t kWeights = 3;
-    if (m_.dtype != DType::kUint8 || dtype(kWeights) != DType::kInt8) return false;
-    m_.dtype = DType::kInt8;
-    return convolution();
   }
 
   [[nodiscard]] bool pooling() {

@@ -136,26 +136,16 @@ void convolution(ModelBuilder& g, const Measurement& m) {
   }
   const bool transposed = m.op == "ConvTranspose";
   w.attributes.ints = {{"group", groups}};
-  const bool quantised = m.op == "QLinearConv";
-  const DType dtype = quantised ? DType::kUint8 : m.dtype;
-  g.input("x", dtype, {e.n, e.c, e.h, e.w});
+  g.input("x", m.dtype, {e.n, e.c, e.h, e.w});
   g.weight("w", m.dtype,
            transposed ? Dims{e.c, e.k / groups, e.kernel_h, e.kernel_w}
                       : Dims{e.k, e.c / groups, e.kernel_h, e.kernel_w});
-  if (quantised) {
-    g.constant("scale", DType::kFloat32, {}, 0.0625);
-    g.constant("zero", DType::kUint8, {}, 128);
-    g.constant("w_zero", DType::kInt8, {}, 0);
-    g.node(m.op, {"x", "scale", "zero", "w", "scale", "w_zero", "scale", "zero"}, {"y"},
-           w.attributes);
-  } else {
-    g.node(m.op, {"x", "w"}, {"y"}, w.attributes);
-  }
+  g.node(m.op, {"x", "w"}, {"y"}, w.attributes);
   if (transposed) {
     w.height = (e.h - 1) * w.stride_h + e.kernel_h - 2 * e.pad_h;
     w.width = (e.w - 1) * w.stride_w + e.kernel_w - 2 * e.pad_w;
   }
-  finish_output(g, dtype, {e.n, e.k, w.height, w.width});
+  finish_output(g, m.dtype, {e.n, e.k, w.height, w.width});
 }
 
 void attention(ModelBuilder& g, const Measurement& m) {

@@ -198,16 +198,6 @@ constexpr Layer kLayers[] = {
     {7, 512, 512, 3, 1, 64},
 };
 
-// Of networks that were quantised: what is written to a file of 8 bits.
-constexpr Layer kQuantised[] = {
-    {224, 3, 32, 3, 2, 1},     {112, 32, 16, 1, 1, 1},    {56, 24, 144, 1, 1, 1},
-    {56, 144, 24, 1, 1, 1},    {28, 192, 32, 1, 1, 1},    {14, 384, 64, 1, 1, 1},
-    {14, 256, 1024, 1, 1, 1},  {7, 960, 160, 1, 1, 1},    {7, 320, 1280, 1, 1, 1},
-    {56, 64, 64, 3, 1, 1},     {28, 128, 128, 3, 1, 1},   {14, 256, 256, 3, 1, 1},
-    {7, 512, 512, 3, 1, 1},    {112, 32, 32, 3, 1, 32},   {56, 144, 144, 3, 1, 144},
-    {28, 192, 192, 3, 2, 192}, {14, 384, 384, 3, 1, 384},
-};
-
 Extents extents(Size n, const Layer& l) {
   const bool patches = l.stride == l.kernel;
   const Size pad = patches ? 0 : l.kernel / 2;
@@ -228,9 +218,6 @@ Extents extents(Size n, const Layer& l) {
 void convolutions(Shapes& s) {
   for (const Size n : {1, 8}) {
     for (const Layer& l : kLayers) s.add("Conv", extents(n, l));
-  }
-  if (s.dtype() == DType::kFloat32) {
-    for (const Layer& l : kQuantised) s.add("QLinearConv", extents(1, l), DType::kInt8);
   }
   s.add("Conv", {.n = 1,
                  .k = 384,

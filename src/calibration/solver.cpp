@@ -21,6 +21,15 @@ double soften(double r, double scale) {
   return std::copysign(scale * root, r);
 }
 
+}  // namespace
+
+double soft_loss(double residual, double scale) {
+  const double root = soften(residual, scale);
+  return root * root;
+}
+
+namespace {
+
 // A range as the whole real line: steps towards an end get shorter, and none goes past it.
 class Range {
  public:
@@ -64,7 +73,7 @@ class Cost final : public ceres::CostFunction {
       residuals[i] = at[i];
     }
     for (std::size_t j = 0; j < p; ++j) {
-      residuals[problem_.rows + j] = problem_.prior_weight * (x[j] - centre_[j]);
+      residuals[problem_.rows + j] = prior(j) * (x[j] - centre_[j]);
     }
     if (jacobians != nullptr && jacobians[0] != nullptr) {
       differentiate(parameters[0], x, at, jacobians[0]);
@@ -73,6 +82,9 @@ class Cost final : public ceres::CostFunction {
   }
 
  private:
+  [[nodiscard]] double prior(std::size_t parameter) const {
+    return problem_.parameters[parameter].has_prior ? problem_.prior_weight : 0;
+  }
   [[nodiscard]] std::vector<double> softened(const std::vector<double>& logs) const {
     std::vector<double> values;
     for (const double v : logs) values.push_back(std::exp(v));
@@ -91,7 +103,7 @@ class Cost final : public ceres::CostFunction {
       std::vector<double> moved = x;
       moved[j] += x[j] + kStep > ranges_[j].high() ? -kStep : kStep;
       const double slope = ranges_[j].slope(u[j]);
-      jacobian[(problem_.rows + j) * p + j] = problem_.prior_weight * slope;
+      jacobian[(problem_.rows + j) * p + j] = prior(j) * slope;
       const std::vector<double> there = softened(moved);
       for (std::size_t i = 0; i < problem_.rows; ++i) {
         jacobian[i * p + j] = (there[i] - at[i]) / (moved[j] - x[j]) * slope;

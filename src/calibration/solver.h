@@ -11,7 +11,11 @@ struct Parameter {
   std::string name;
   double initial = 0;  // of the prior too; above 0
   double low = 0, high = 0;
+  bool has_prior = true;  // false: the rows alone decide, as of what nobody states
 };
+
+// What a residual adds to the sum that is minimised: quadratic near 0, linear far from it.
+[[nodiscard]] double soft_loss(double residual, double scale = 0.1);
 
 struct LeastSquares {
   std::vector<Parameter> parameters;

@@ -127,7 +127,7 @@ class Runner:
 
 
 # Operators that runtimes for processors compute in a blocked layout of their own.
-LAYOUT_OPERATORS = ("Conv", "QLinearConv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool",
+LAYOUT_OPERATORS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool",
                     "BatchNormalization", "InstanceNormalization", "Resize")
 PROFILED_RUNS = 40
 DISPATCHED = 64  # operators of dispatch.onnx
@@ -149,7 +149,7 @@ def own_share(path, row, arguments):
             times.setdefault(kernel, []).append(event["dur"])
     # Medians: single runs of microseconds are interrupted now and then.
     layout = sum(statistics.median(t) for (_, op), t in times.items()
-                 if op.startswith("Reorder") or op == "Transpose")
+                 if op.startswith("Reorder"))
     total = sum(statistics.median(t) for t in times.values())
     return 1 - layout / total if total else 1.0
 

@@ -255,7 +255,7 @@ TEST(Fit, FindsHowLongASharedCacheKeepsWeights) {
   calibration::last_cache_of(assumed)->capacity_bytes = {
       .value = 5e8, .status = Status::kRecalled, .source = kAssumedSource};
   MeasurementFile file = rows_of(truth, "gemm", 0.01, DType::kFloat32);
-  last.residency_seconds = {.value = 3e-3, .status = Status::kDerived};
+  last.residency_seconds = {.value = 3e-4, .status = Status::kDerived};
   for (int turn = 0; turn < 5; ++turn) {
     SampleSet set(truth, std::span(&file, 1));
     const calibration::Machines machines(truth);
@@ -268,7 +268,7 @@ TEST(Fit, FindsHowLongASharedCacheKeepsWeights) {
   }
   const FitResult r = fit_constants(assumed, std::span(&file, 1));
   ASSERT_TRUE(r.cache_residency);
-  EXPECT_NEAR(std::log(*r.cache_residency / 3e-3), 0, 0.5);
+  EXPECT_NEAR(std::log(*r.cache_residency / 3e-4), 0, 0.5);
   EXPECT_FALSE(fit_constants(truth, std::span(&file, 1)).cache_residency);
 }
 
