@@ -12,6 +12,7 @@
 
 #include "aiprof/base/error.h"
 #include "aiprof/calibration/detect.h"
+#include "aiprof/hardware/constants.h"
 #include "calibration/fixed.h"
 #include "calibration/model.h"
 #include "calibration/statistics.h"
@@ -153,10 +154,13 @@ class Fitter {
       if (!best_regime(set, group)) {
         note(group, "another regime of this class has device times, and the two never mix");
       } else if (group.samples.size() < kLeastRows) {
-        note(group, fmt::format("fewer than {} rows", kLeastRows));
+        scale_class(group);
       } else {
         fit_class(group);
       }
+    }
+    if (result_.classes.empty() && hardware_.calibration.state != CalibrationState::kFitted) {
+      result_.state = CalibrationState::kFamily;
     }
     return std::move(result_);
   }
@@ -260,6 +264,35 @@ class Fitter {
     return it->second;
   }
 
+  // Few rows, see fit.h.
+  void scale_class(const SampleGroup& group) {
+    const std::string own(roofline::name(group.time_class));
+    const std::string constant = own + "_sustained";
+    roofline::ModelConstants all = roofline::constants_of(hardware_, roofline::form_of(hardware_));
+    const double* present = roofline::find_constant(all, constant);
+    const auto spec = std::ranges::find(constant_specs(), constant, &ConstantSpec::name);
+    const bool products = roofline::is_contraction(group.samples.front().job);
+    if (!products || present == nullptr || spec == constant_specs().end() ||
+        options_.fixed.contains(constant)) {
+      return note(group, fmt::format("fewer than {} rows", kLeastRows));
+    }
+    const Machines machines(hardware_);
+    const auto n = static_cast<double>(group.samples.size());
+    double error = 0;
+    for (const Sample& s : group.samples) {
+      error += std::log(predict(s, machines.of(*s.row), {}) / s.seconds) / n;
+    }
+    const double value =
+        std::clamp(*present * std::exp(error * n / (n + 1)), spec->low, spec->high);
+    result_.constants.push_back({.name = constant, .value = value, .initial = *present});
+    result_.scaled.push_back(own);
+    ClassReport r = report_base(group);
+    result_.fitted_on.push_back(origin(group, r) + "; sustained alone");
+    result_.notes.push_back(fmt::format(
+        "{} ({}): {} of the {} rows that a fit needs: {} alone moves, by {:.0f} % of their error",
+        own, name(group.regime), group.samples.size(), kLeastRows, constant, 100 * n / (n + 1)));
+  }
+
   void fit_class(const SampleGroup& group) {
     ClassReport r = report_base(group);
     r.before =
@@ -347,7 +380,7 @@ FitResult fit_constants(const Hardware& hardware, std::span<const MeasurementFil
                         const FitOptions& options) {
   if (options.folds < 2) throw usage_error("cross-validation needs at least 2 folds");
   FitResult result = calibration::Fitter(hardware, files, options).run();
-  if (result.classes.empty()) {
+  if (result.constants.empty()) {
     throw input_error(
         "nothing to fit: no class has enough rows (see the format in "
         "docs/calibration.md)");

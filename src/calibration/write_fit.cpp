@@ -36,6 +36,7 @@ std::string fixed(double value) {
 std::string text_value(const std::string& text) { return Json(text).dump(); }
 
 bool refitted(const FitResult& result, const std::string& time_class) {
+  if (std::ranges::find(result.scaled, time_class) != result.scaled.end()) return false;
   return std::ranges::any_of(result.constants, [&](const FittedConstant& c) {
     return class_of_constant(c.name) == time_class;
   });
@@ -72,7 +73,11 @@ class Calibrated {
     std::vector<std::string> out;
     if (old_.contains("constants")) {
       for (const auto& [key, value] : old_["constants"].items()) {
-        if (!refitted(result_, class_of_constant(key))) out.push_back(kept(key, value));
+        const bool replaced = std::ranges::find(result_.constants, key, &FittedConstant::name) !=
+                              result_.constants.end();
+        if (!replaced && !refitted(result_, class_of_constant(key))) {
+          out.push_back(kept(key, value));
+        }
       }
     }
     for (const FittedConstant& c : result_.constants) {

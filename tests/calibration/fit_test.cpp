@@ -131,6 +131,24 @@ TEST(Fit, ShrinksToTheDefaultsOnFewRows) {
   }
 }
 
+// One row says how fast, not why: half of its error goes to the sustained share.
+TEST(Fit, MovesTheSustainedShareByFewRows) {
+  const Hardware h = machine();
+  MeasurementFile one = rows_of(h, "gemm", 0);
+  std::erase_if(one.rows, [](const Measurement& m) {
+    return m.extents.m != 2048 || m.extents.n != 2048 || m.extents.k != 2048;
+  });
+  ASSERT_EQ(one.rows.size(), 1U);
+  one.rows[0].seconds *= 1.21;
+  const FitResult r = fit_constants(h, std::span(&one, 1));
+  ASSERT_EQ(r.constants.size(), 1U);
+  EXPECT_EQ(r.constants[0].name, "gemm_sustained");
+  EXPECT_NEAR(r.constants[0].value, r.constants[0].initial / std::sqrt(1.21), 1e-9);
+  EXPECT_EQ(r.scaled, std::vector<std::string>{"gemm"});
+  EXPECT_TRUE(r.classes.empty());
+  EXPECT_EQ(r.state, CalibrationState::kFamily);
+}
+
 TEST(Fit, NeverMixesRegimes) {
   MeasurementFile file = rows_of(machine(), "softmax", 0.05);
   MeasurementFile isolated = file;

@@ -82,15 +82,22 @@ struct FitResult {
   CalibrationState state = CalibrationState::kFitted;
   std::vector<ClassReport> classes;  // empty for a family
   std::vector<FittedConstant> constants;
-  std::optional<double> main_bandwidth;  // replaces an assumed one, in bytes per second
-  std::optional<double> cache_capacity;  // of the last cache, an instance; replaces an assumed one
+  std::optional<double> main_bandwidth;   // replaces an assumed one, in bytes per second
+  std::optional<double> cache_capacity;   // of the last cache, an instance; replaces an assumed one
   std::optional<double> cache_residency;  // of the last cache, in seconds; with cache_capacity
-  std::optional<double> stream_seconds;  // measured dispatch; replaces an assumed one
-  std::vector<std::string> fitted_on;    // one line for each class
+  std::optional<double> stream_seconds;   // measured dispatch; replaces an assumed one
+  std::vector<std::string> scaled;        // classes of too few rows, of which one constant moved
+  std::vector<std::string> fitted_on;     // one line for each class
   std::string date;
   std::vector<std::string> notes;  // rows left out, and why
 };
 
+// Fewer rows of products than can be judged (four) say how fast the class is, not why: they move
+// its sustained share of the peak alone, by n / (n + 1) of their mean error. The default counts as
+// one row more: single products of a machine lie about as far from what whole models take as
+// machines lie from the default (a tenth; docs/accuracy.md). Such a class has no residuals, and a
+// file in which no class was ever fitted is of the state `family`.
+//
 // Fits every class that the rows reach, by least squares of log(predicted / measured) with a
 // soft-L1 loss (scale 0.1) and a prior that pulls each constant to the default of its class:
 // weight 0.012 x sqrt(rows + 200) for each e-fold, so that few rows move little. Throws
