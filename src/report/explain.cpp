@@ -198,9 +198,9 @@ class Explanation {
   void terms(const Kernel& kernel) {
     section("Time of the kernel, term by term");
     const auto& weights = report_.totals.weight_bytes;
-    const std::vector<Term> list = derive(kernel, machine_->profile, machine_->hardware,
-                                          weights ? Count(*weights) : Count::unknown(),
-                                          machine_->estimate.reuse_seconds);
+    const std::vector<Term> list =
+        derive(kernel, machine_->profile, machine_->hardware,
+               weights ? Count(*weights) : Count::unknown(), machine_->estimate.reuse_seconds);
     for (const Term& t : list) label_ = std::max(label_, display_width(t.name) + 2);
     for (const Term& t : list) {
       pair(t.name, format_term(t));
