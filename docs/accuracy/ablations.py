@@ -290,7 +290,8 @@ time, and all other constants of the class are fitted again: by `aiprof hw fit -
 above) and, for a machine that is left out, by `aiprof hw family --fix` to the others. Mean absolute error
 in percent of rows above the launch floor. Most ranges of constants exclude the value at which the
 factor is gone altogether; the end of the range that is nearest stands for it. The last column is the
-change of the mean over machines, in points: held back / left out.
+change of the mean over machines, in points: held back / left out. A fit to several machines reads 2000
+of their rows, chosen by the seed and their order: 'as shipped' may be a point or two from the tables above.
 """
 
 
