@@ -84,7 +84,7 @@ struct ConvExtents {
 [[nodiscard]] Work conv_work(const ConvExtents& e);
 [[nodiscard]] Work conv_transpose_work(const ConvExtents& e);
 
-// Sets the flags of `geometry` that depend on the window (unit_stride, volume, square3x3).
+// Sets the flags of `geometry` that depend on the window (unit_stride, image, square3x3).
 void describe_window(const Window& w, Geometry& geometry);
 
 // A depthwise causal convolution over [batch, channels, length]: `kernel` MACs per output element,

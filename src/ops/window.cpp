@@ -121,7 +121,7 @@ Dim transposed_extent(const OpView& v, const Window& w, std::size_t axis, Dim in
 
 void describe_window(const Window& w, Geometry& geometry) {
   geometry.unit_stride = w.unit();
-  geometry.volume = w.rank() > 2;
+  geometry.image = w.rank() == 2;
   geometry.square3x3 = w.rank() == 2 && w.kernel[0].is(3) && w.kernel[1].is(3);
 }
 

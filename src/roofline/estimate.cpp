@@ -72,7 +72,7 @@ Key key_of(const Job& j) {
                 static_cast<std::uint8_t>(j.shape),
                 static_cast<std::uint8_t>((j.winograd ? 2 : 0) + (j.unit_stride ? 1 : 0)),
                 static_cast<std::uint8_t>(j.transposed), static_cast<std::uint8_t>(j.general_power),
-                static_cast<std::uint8_t>(j.complete), static_cast<std::uint8_t>(j.volume)}};
+                static_cast<std::uint8_t>(j.complete), static_cast<std::uint8_t>(j.image)}};
 }
 
 // Kinds of launch that most models do not exceed.

@@ -42,7 +42,7 @@ void read_geometry(const Geometry& g, Job& job) {
   job.winograd = g.square3x3 && g.unit_stride && !g.transposed;
   job.unit_stride = g.unit_stride;
   job.transposed = g.transposed;
-  job.volume = g.volume;
+  job.image = g.image;
 }
 
 void read_operands(const Kernel& kernel, Reader& read, Job& job) {

@@ -35,7 +35,7 @@ struct Job {
   bool winograd = false;    // a 3x3 convolution with unit stride and dilation
   bool unit_stride = true;  // of a convolution
   bool transposed = false;
-  bool volume = false;  // a convolution over three or more dims
+  bool image = true;  // a convolution over two dims
 
   [[nodiscard]] double bytes() const { return read_bytes + written_bytes; }
 };

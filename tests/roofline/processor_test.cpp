@@ -59,6 +59,18 @@ TEST_F(Processor, GroupsThatFillVectorsAreComputedInPlace) {
   EXPECT_EQ(time(job).compute, unit);
 }
 
+// Over one dim, libraries have no kernel that walks the windows in place.
+TEST_F(Processor, DepthwiseConvolutionsOverOneDimWriteWindowsOut) {
+  Job job = grouped();
+  job.n = 1;
+  job.k = job.kernel_points = 9;
+  const double over_images = time(job).compute;
+  job.image = false;
+  EXPECT_NEAR(time(job).compute - over_images,
+              26 * (64.0 * 112 * 112) * 9 * 0.6 / (machine_.units() * machine_.clock()),
+              over_images * 1e-9);
+}
+
 TEST_F(Processor, TransposedConvolutionsScatterOnOneCore) {
   Job job = grouped();
   job.batch = 1;

@@ -59,7 +59,7 @@ struct Geometry {
   Count images;             // kConvolution: of which m / images points each; 0: not stated
   bool transposed = false;  // kConvolution
   bool unit_stride = true;  // kConvolution: every stride and dilation is 1
-  bool volume = false;      // kConvolution: over three or more dims
+  bool image = true;        // kConvolution: over two dims
   bool square3x3 = false;   // kConvolution: a 3x3 kernel (where Winograd may serve)
   Count rows, cols;         // kRows: independent rows of cols elements (softmax, norms, reductions)
 };
