@@ -268,7 +268,9 @@ class Fitter {
   void scale_class(const SampleGroup& group) {
     const std::string own(roofline::name(group.time_class));
     const std::string constant = own + "_sustained";
-    roofline::ModelConstants all = roofline::constants_of(hardware_, roofline::form_of(hardware_));
+    const roofline::Form form = roofline::form_of(hardware_);
+    roofline::ModelConstants all = roofline::constants_of(hardware_, form);
+    roofline::ModelConstants defaults = roofline::default_constants(form);
     const double* present = roofline::find_constant(all, constant);
     const auto spec = std::ranges::find(constant_specs(), constant, &ConstantSpec::name);
     const bool products = roofline::is_contraction(group.samples.front().job);
@@ -282,9 +284,12 @@ class Fitter {
     for (const Sample& s : group.samples) {
       error += std::log(predict(s, machines.of(*s.row), {}) / s.seconds) / n;
     }
-    const double value =
-        std::clamp(*present * std::exp(error * n / (n + 1)), spec->low, spec->high);
-    result_.constants.push_back({.name = constant, .value = value, .initial = *present});
+    const double moved = *present * std::exp(error * n / (n + 1));
+    const double value = std::clamp(moved, spec->low, spec->high);
+    result_.constants.push_back({.name = constant,
+                                 .value = value,
+                                 .initial = *roofline::find_constant(defaults, constant),
+                                 .at_bound = value != moved});
     result_.scaled.push_back(own);
     ClassReport r = report_base(group);
     result_.fitted_on.push_back(origin(group, r) + "; sustained alone");

@@ -93,10 +93,10 @@ struct FitResult {
 };
 
 // Fewer rows of products than can be judged (four) say how fast the class is, not why: they move
-// its sustained share of the peak alone, by n / (n + 1) of their mean error. The default counts as
-// one row more: single products of a machine lie about as far from what whole models take as
-// machines lie from the default (a tenth; docs/accuracy.md). Such a class has no residuals, and a
-// file in which no class was ever fitted is of the state `family`.
+// its sustained share of the peak alone, by n / (n + 1) of their mean error. What the file has
+// counts as one row more: single products of a machine lie about as far from what whole models take
+// as machines lie from the default (a tenth; docs/accuracy.md). Such a class has no residuals, and
+// a file in which no class was ever fitted is of the state `family`.
 //
 // Fits every class that the rows reach, by least squares of log(predicted / measured) with a
 // soft-L1 loss (scale 0.1) and a prior that pulls each constant to the default of its class:
