@@ -16,11 +16,7 @@ namespace {
 
 using calibration::SampleGroup;
 using calibration::SampleSet;
-
-bool wanted(const SampleGroup& group, const FitOptions& options) {
-  const std::string own(roofline::name(group.time_class));
-  return options.only.empty() || std::ranges::find(options.only, own) != options.only.end();
-}
+using calibration::wanted;
 
 // Groups of all machines, joined by class and regime.
 class Joint {

@@ -146,11 +146,12 @@ class Fitter {
     // In this order: what the capacity explains is judged with the bandwidth known.
     for (const auto c : {roofline::TimeClass::kElementwise, roofline::TimeClass::kGemmFloat32}) {
       for (const SampleGroup& group : set.groups()) {
-        if (group.time_class == c && wanted(group) && best_regime(set, group)) fit_assumed(group);
+        if (group.time_class == c && wanted(group, options_) && best_regime(set, group))
+          fit_assumed(group);
       }
     }
     for (const SampleGroup& group : set.groups()) {
-      if (!wanted(group)) continue;
+      if (!wanted(group, options_)) continue;
       if (!best_regime(set, group)) {
         note(group, "another regime of this class has device times, and the two never mix");
       } else if (group.samples.size() < kLeastRows) {
@@ -166,15 +167,11 @@ class Fitter {
   }
 
  private:
-  [[nodiscard]] bool wanted(const SampleGroup& group) const {
-    const std::string own(roofline::name(group.time_class));
-    return options_.only.empty() || std::ranges::find(options_.only, own) != options_.only.end();
-  }
-
   [[nodiscard]] std::vector<std::string> fitted_classes(SampleSet& set) const {
     std::vector<std::string> out;
     for (const SampleGroup& group : set.groups()) {
-      if (wanted(group) && best_regime(set, group) && group.samples.size() >= kLeastRows) {
+      if (wanted(group, options_) && best_regime(set, group) &&
+          group.samples.size() >= kLeastRows) {
         out.emplace_back(roofline::name(group.time_class));
       }
     }
@@ -237,7 +234,7 @@ class Fitter {
     Fitted best;
     double least = INFINITY;
     for (const double start : kStarts) {
-      model.start(kResidencyParameter, start);
+      const bool moves = model.start(kResidencyParameter, start);
       const std::vector<double> values = model.fit(rows);
       double loss = 0;
       for (const double ratio : ratios_of(group, rows, model.predict(rows, values))) {
@@ -249,7 +246,7 @@ class Fitter {
           best[model.parameters()[p].name] = values[p];
         }
       }
-      if (what != ClassModel::Free::kConstantsAndCache) break;
+      if (!moves) break;
     }
     return best;
   }
@@ -272,10 +269,9 @@ class Fitter {
     roofline::ModelConstants all = roofline::constants_of(hardware_, form);
     roofline::ModelConstants defaults = roofline::default_constants(form);
     const double* present = roofline::find_constant(all, constant);
-    const auto spec = std::ranges::find(constant_specs(), constant, &ConstantSpec::name);
+    const ConstantSpec* spec = find_constant_spec(constant);
     const bool products = roofline::is_contraction(group.samples.front().job);
-    if (!products || present == nullptr || spec == constant_specs().end() ||
-        options_.fixed.contains(constant)) {
+    if (!products || present == nullptr || spec == nullptr || options_.fixed.contains(constant)) {
       return note(group, fmt::format("fewer than {} rows", kLeastRows));
     }
     const Machines machines(hardware_);

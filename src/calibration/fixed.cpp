@@ -12,12 +12,6 @@
 namespace aiprof::calibration {
 namespace {
 
-const ConstantSpec* find_spec(std::string_view name) {
-  const auto all = constant_specs();
-  const auto it = std::ranges::find(all, name, &ConstantSpec::name);
-  return it == all.end() ? nullptr : &*it;
-}
-
 [[noreturn]] void throw_unknown_constant(const std::string& name) {
   const std::string own = class_of_constant(name);
   std::vector<std::string> all;
@@ -40,7 +34,7 @@ const ConstantSpec* find_spec(std::string_view name) {
 
 void check_fixed(const FixedConstants& fixed) {
   for (const auto& [name, value] : fixed) {
-    const ConstantSpec* spec = find_spec(name);
+    const ConstantSpec* spec = find_constant_spec(name);
     if (spec == nullptr) throw_unknown_constant(name);
     if (value >= spec->low && value <= spec->high) continue;
     throw usage_error(fmt::format("{} cannot be fixed at {}: physics allows {} to {} ({})", name,

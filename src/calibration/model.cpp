@@ -55,6 +55,11 @@ std::string class_of_constant(std::string_view constant) {
   return std::string(best);
 }
 
+bool wanted(const SampleGroup& group, const FitOptions& options) {
+  const std::string own(roofline::name(group.time_class));
+  return options.only.empty() || std::ranges::find(options.only, own) != options.only.end();
+}
+
 MemoryLevel& main_memory_of(Hardware& hardware) {
   const MemoryLevel* main = &hardware.main_memory();
   return hardware.memory[static_cast<std::size_t>(main - hardware.memory.data())];
@@ -159,9 +164,11 @@ void ClassModel::drop_idle_constants() {
   }
 }
 
-void ClassModel::start(std::string_view parameter, double value) {
+bool ClassModel::start(std::string_view parameter, double value) {
   const auto it = std::ranges::find(parameters_, parameter, &Parameter::name);
-  if (it != parameters_.end()) it->initial = std::clamp(value, it->low, it->high);
+  if (it == parameters_.end()) return false;
+  it->initial = std::clamp(value, it->low, it->high);
+  return true;
 }
 
 std::vector<double> ClassModel::initial() const {
@@ -172,12 +179,11 @@ std::vector<double> ClassModel::initial() const {
 
 Hardware ClassModel::with(std::size_t device, const std::vector<double>& values) const {
   Hardware h = hardware_[device];
-  const auto set = [&h](const std::string& name, double value) {
-    Quantity& q = h.calibration.constants[name];
+  const auto set = [](Quantity& q, double value) {
     q.value = value;
     q.status = Status::kDerived;
   };
-  for (const auto& [name, value] : fixed_) set(name, value);
+  for (const auto& [name, value] : fixed_) set(h.calibration.constants[name], value);
   for (std::size_t p = 0; p < constants_; ++p) {
     if (parameters_[p].name == kBandwidthParameter) {
       main_memory_of(h).bandwidth_bytes_per_second.value = values[p];
@@ -188,12 +194,10 @@ Hardware ClassModel::with(std::size_t device, const std::vector<double>& values)
       continue;
     }
     if (parameters_[p].name == kResidencyParameter) {
-      Quantity& kept = last_cache_of(h)->residency_seconds;
-      kept.value = values[p];
-      kept.status = Status::kDerived;
+      set(last_cache_of(h)->residency_seconds, values[p]);
       continue;
     }
-    set(parameters_[p].name, values[p]);
+    set(h.calibration.constants[parameters_[p].name], values[p]);
   }
   return h;
 }

@@ -19,6 +19,9 @@ inline constexpr const char* kCapacityParameter = "cache_capacity";
 inline constexpr const char* kResidencyParameter = "cache_residency";
 inline constexpr double kResidencyHigh = 10;  // seconds; as good as for ever
 
+// Whether the options ask for the class of the group.
+[[nodiscard]] bool wanted(const SampleGroup& group, const FitOptions& options);
+
 // One class in one regime, over one or several machines.
 class ClassModel {
  public:
@@ -35,8 +38,8 @@ class ClassModel {
              Free what = Free::kConstants, FixedConstants fixed = {});
 
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
-  // Where the fit of a parameter starts, if the rows depend on it.
-  void start(std::string_view parameter, double value);
+  // Where the fit of a parameter starts; false if no row depends on it.
+  bool start(std::string_view parameter, double value);
   // Values of all parameters: what the fit starts from.
   [[nodiscard]] std::vector<double> initial() const;
   // Minimises over the rows at those positions of the group.

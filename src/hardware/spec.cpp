@@ -259,12 +259,6 @@ constexpr FieldSpec kDescriptionFields[] = {
 constexpr ObjectSpec kDescriptionSpec = {"hardware", "A hardware description for aiprof.",
                                          kDescriptionFields};
 
-const ConstantSpec* find_constant(std::string_view name) {
-  const auto all = constant_specs();
-  const auto it = std::ranges::find(all, name, &ConstantSpec::name);
-  return it == all.end() ? nullptr : &*it;
-}
-
 }  // namespace
 
 const FieldSpec* ObjectSpec::find(std::string_view key) const {
@@ -295,7 +289,7 @@ Bounds bounds(Range range, std::string_view name) {
     case Range::kByConstant:
       break;
   }
-  const ConstantSpec* constant = find_constant(name);
+  const ConstantSpec* constant = find_constant_spec(name);
   return constant == nullptr ? Bounds{-kUnbounded, kUnbounded, false}
                              : Bounds{constant->low, constant->high, false};
 }
@@ -344,7 +338,7 @@ bool is_map_key(Keys keys, std::string_view key) {
     case Keys::kMathTypes:
       return std::ranges::any_of(all_math_types(), [&](MathType t) { return name(t) == key; });
     case Keys::kConstants:
-      return find_constant(key) != nullptr;
+      return find_constant_spec(key) != nullptr;
   }
   return false;
 }

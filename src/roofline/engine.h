@@ -73,9 +73,6 @@ struct KernelTime {
 [[nodiscard]] Context make_context(const Machine& machine, const RuntimeProfile& profile,
                                    Count weight_bytes);
 
-// Some cache keeps data for a time only, so that estimates depend on Context::reuse_seconds.
-[[nodiscard]] bool forgets(const Machine& machine);
-
 // Peak over data-sheet bandwidth of every rate that the file gives.
 [[nodiscard]] std::vector<Ridge> ridges_of(const Hardware& hardware);
 

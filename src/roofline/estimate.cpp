@@ -186,7 +186,8 @@ double Estimator::warm_seconds(const Lowered& lowered) const {
 
 Estimate Estimator::run(const Lowered& lowered) {
   Estimate result;
-  if (forgets(machine_)) result.reuse_seconds = context_.reuse_seconds = warm_seconds(lowered);
+  const bool forgets = machine_.form() == Form::kProcessor && machine_.residency() > 0;
+  if (forgets) result.reuse_seconds = context_.reuse_seconds = warm_seconds(lowered);
   result.kernels.resize(lowered.kernels.size());
   Totals& totals = result.totals;
   const std::size_t kinds = std::min(lowered.kernels.size(), kUsualKinds);

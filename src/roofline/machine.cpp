@@ -61,8 +61,7 @@ const MemoryLevel* shared_cache(const Hardware& h) {
       return level;
     }
   }
-  const MemoryLevel* llc = h.level(MemoryKind::kLlc);
-  return llc != nullptr ? llc : h.level(MemoryKind::kL2);
+  return h.last_cache();
 }
 
 double cache_bandwidth(const MemoryLevel& level, double units, double clock) {
@@ -125,6 +124,8 @@ void Machine::read_units() {
 void Machine::read_memory() {
   const Hardware& h = *hardware_;
   main_ = store_of(h.main_memory());
+  const MemoryLevel* last = h.last_cache();
+  if (last != nullptr) residency_ = last->residency_seconds.value_or(0);
   const MemoryLevel* level = shared_cache(h);
   if (level != nullptr && level->capacity_bytes.known()) {
     cache_ = store_of(*level);

@@ -72,6 +72,8 @@ class Machine {
   // What keeps data between kernels or tiles: the shared cache, or a shared scratchpad.
   [[nodiscard]] const Store& cache() const { return cache_; }
   [[nodiscard]] double usable_cache() const { return cache_.capacity * cache_usable_; }
+  // How long the last cache keeps data, in seconds; 0 where nothing but its capacity counts.
+  [[nodiscard]] double residency() const { return residency_; }
   // Of the host: its memory over the link.
   [[nodiscard]] const Store& host() const { return host_; }
   [[nodiscard]] double launch_seconds(LaunchMode mode) const;
@@ -88,7 +90,7 @@ class Machine {
   ModelConstants constants_;
   double units_ = 1, clock_ = 1e9, lanes_ = 8, cluster_ = 1, special_rate_ = 0;
   Store main_, cache_, host_;
-  double cache_usable_ = 1;
+  double cache_usable_ = 1, residency_ = 0;
   // Filled at the first use of each type.
   mutable std::array<std::optional<UnitRate>, kNumDTypes> contraction_, vector_;
 };

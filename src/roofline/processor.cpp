@@ -125,12 +125,6 @@ class Processor {
     return stated > 0 ? stated : bytes_per_clock * cores_ * machine_.clock();
   }
 
-  // Of the last cache; 0 where nothing but its capacity counts.
-  [[nodiscard]] double residency() const {
-    const MemoryLevel* level = machine_.hardware().last_cache();
-    return level == nullptr ? 0 : level->residency_seconds.value_or(0);
-  }
-
   // Bytes come from the nearest level that holds what is used between two uses of them: weights
   // from one inference to the next, activations from the operator that wrote them.
   void memory(double active, const ClassConstants& c, KernelTime& t) const {
@@ -142,7 +136,7 @@ class Processor {
     const double activations = job_.bytes() - weights;
     const double moving = weights + activations;
     const double set = std::max(context_.model_weight_bytes, weights) + activations;
-    const double kept = residency();
+    const double kept = machine_.residency();
     const double gone = kept > 0 ? miss(context_.reuse_seconds, kept) : 0;
     t.link_bytes = context_.streamed_share * weights;
     t.memory_bytes = std::max(0.0, weights * std::max(miss(set, usable), gone) - t.link_bytes) +

@@ -38,11 +38,6 @@ Timed time_launch(const Job& job, const Machine& machine, const Context& context
   return t;
 }
 
-bool forgets(const Machine& machine) {
-  const MemoryLevel* level = machine.hardware().last_cache();
-  return machine.form() == Form::kProcessor && level != nullptr && level->residency_seconds.known();
-}
-
 Context make_context(const Machine& machine, const RuntimeProfile& profile, Count weight_bytes) {
   Context c;
   c.mode = profile.launch;

@@ -3,6 +3,7 @@
 // its class of operators.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -271,5 +272,11 @@ inline constexpr ConstantSpec kConstants[] = {
 };
 
 [[nodiscard]] inline std::span<const ConstantSpec> constant_specs() { return kConstants; }
+
+// Null for a name that no constant has.
+[[nodiscard]] inline const ConstantSpec* find_constant_spec(std::string_view name) {
+  const auto it = std::ranges::find(constant_specs(), name, &ConstantSpec::name);
+  return it == constant_specs().end() ? nullptr : &*it;
+}
 
 }  // namespace aiprof
