@@ -91,27 +91,34 @@ std::string comparison(std::span<const Report> reports) {
          html_comparison(reports) + "</section>\n";
 }
 
+// What every page has. `scripts` is the part of its security policy that lets scripts run.
+Parts common_parts(std::string_view title, std::string_view scripts) {
+  Parts parts;
+  parts["title"] = markup_text(title);
+  parts["version"] = markup_text(program_version());
+  Parts head = parts;
+  head["scripts"] = scripts;
+  head["colours"] = colours();
+  head["css"] = html::asset("report.css");
+  parts["head"] = fill(html::asset("head.html"), head);
+  return parts;
+}
+
 }  // namespace
 
 std::string html_page(std::string_view title, const std::string& body) {
-  Parts parts;
-  parts["title"] = markup_text(title);
-  parts["colours"] = colours();
-  parts["css"] = html::asset("report.css");
+  Parts parts = common_parts(title, "");
   parts["body"] = body;
-  parts["version"] = markup_text(program_version());
   return fill(html::asset("page.html"), parts);
 }
 
 std::string write_html(std::span<const Report> reports, const WriteOptions& /*options*/) {
   const Verdict first = verdict(reports.front());
   const bool several = reports.size() > 1;
-  Parts parts;
-  parts["title"] = markup_text(several ? printable(reports.front().model.file) +
-                                             fmt::format(": {} reports", reports.size())
-                                       : first.title);
-  parts["colours"] = colours();
-  parts["css"] = html::asset("report.css");
+  Parts parts = common_parts(
+      several ? printable(reports.front().model.file) + fmt::format(": {} reports", reports.size())
+              : first.title,
+      "script-src 'unsafe-inline'; ");
   parts["d3_license"] = html::asset("d3.license.txt");
   parts["d3"] = html::asset("d3.min.js");
   parts["format_js"] = html::asset("format.js");
@@ -125,7 +132,6 @@ std::string write_html(std::span<const Report> reports, const WriteOptions& /*op
   parts["verdicts"] = for_each(reports, html_verdict);
   parts["model"] = model_sections(reports);
   parts["machines"] = for_each(reports, html_machine);
-  parts["version"] = markup_text(program_version());
   return fill(html::asset("report.html"), parts);
 }
 
